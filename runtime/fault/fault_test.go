@@ -57,3 +57,14 @@ func TestEveryKindHasARow(t *testing.T) {
 		t.Error("an unknown kind must read as internal")
 	}
 }
+
+func TestNearest(t *testing.T) {
+	known := []string{"budget", "listen", "encoding", "list_contacts"}
+	cases := map[string]string{"budjet": "budget", "Listen": "listen", "lsten": "listen",
+		"listContacts": "list_contacts", "list-contact": "list_contacts", "port": "", "": ""}
+	for in, want := range cases {
+		if got := fault.Nearest(in, known); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
