@@ -1,0 +1,164 @@
+package config
+
+import "time"
+
+// Bounds and defaults of a budget, in tokens.
+const (
+	DefaultBudget = 8000
+	MinBudget     = 50
+	MaxBudget     = 1_000_000
+)
+
+// DefaultTimeout is how long a call may take where nothing else is said, and
+// MaxTimeout the longest that may be asked for.
+const (
+	DefaultTimeout = Duration(30 * time.Second)
+	MaxTimeout     = Duration(time.Hour)
+)
+
+// Config is a whole bridge.yaml.
+type Config struct {
+	// Listen is the host:port of the HTTP endpoint; port 0 takes a free one.
+	Listen string `yaml:"listen"`
+	// Budget is the most tokens that a tool's result may cost.
+	Budget int `yaml:"budget"`
+	// Encoding names the tiktoken vocabulary that tokens are counted by.
+	Encoding string `yaml:"encoding"`
+	Log      Log    `yaml:"log"`
+	// Timeout is how long a call to an upstream may take.
+	Timeout Duration `yaml:"timeout"`
+	// Sources are in the file's order.
+	Sources []Source `yaml:"sources"`
+
+	// at says where each key that was given stands, by its path.
+	at map[string]string
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info, warn or error
+	Format string `yaml:"format"` // text or json
+}
+
+// Source is where tools come from. Just one of Adapter, OpenAPI, Command and
+// MCP is set; [Source.Kind] says which.
+type Source struct {
+	Name string `yaml:"-"` // its key in the file
+	// At is where it was declared, e.g. "bridge.yaml:8:3"; "" if it was not read
+	// from a file.
+	At string `yaml:"-"`
+
+	Adapter string   `yaml:"adapter,omitempty"` // the name of a generated adapter
+	OpenAPI string   `yaml:"openapi,omitempty"` // a document's file or URL
+	Command []string `yaml:"command,omitempty"` // a stdio MCP server: program, then arguments
+	MCP     string   `yaml:"mcp,omitempty"`     // the URL of an MCP server
+
+	// Env and Dir are the further environment and the working folder of Command.
+	Env map[string]Reference `yaml:"env,omitempty"`
+	Dir string               `yaml:"dir,omitempty"`
+
+	// Prefix stands before the tools' names, with "_" between: nil takes Name, ""
+	// mounts the source unprefixed. See [Source.EffectivePrefix].
+	Prefix *string `yaml:"prefix,omitempty"`
+	// URL is the base URL of the API, instead of the document's servers.
+	URL     string               `yaml:"url,omitempty"`
+	Headers map[string]Reference `yaml:"headers,omitempty"` // sent with every request
+	// Credential is presented wherever its form fits the document's schemes;
+	// Credentials are by the document's scheme names and go first.
+	Credential  *Credential           `yaml:"credential,omitempty"`
+	Credentials map[string]Credential `yaml:"credentials,omitempty"`
+	Tools       Tools                 `yaml:"tools,omitempty"`
+	Budget      int                   `yaml:"budget,omitempty"`  // 0 takes the config's
+	Timeout     Duration              `yaml:"timeout,omitempty"` // 0 takes the config's
+}
+
+// Kind says what a source is, by the key that declares it.
+type Kind string
+
+// The kinds of source.
+const (
+	Adapter Kind = "adapter"
+	OpenAPI Kind = "openapi"
+	Command Kind = "command"
+	MCP     Kind = "mcp"
+)
+
+// kinds returns the kinds that the source has a value for.
+func (s *Source) kinds() []Kind {
+	var kinds []Kind
+	for _, k := range []struct {
+		kind Kind
+		set  bool
+	}{{Adapter, s.Adapter != ""}, {OpenAPI, s.OpenAPI != ""}, {Command, len(s.Command) > 0}, {MCP, s.MCP != ""}} {
+		if k.set {
+			kinds = append(kinds, k.kind)
+		}
+	}
+	return kinds
+}
+
+// Kind returns what a valid source is; "" if it is not just one of the kinds.
+func (s *Source) Kind() Kind {
+	if kinds := s.kinds(); len(kinds) == 1 {
+		return kinds[0]
+	}
+	return ""
+}
+
+// EffectivePrefix is what stands before the tools' names; "" for unprefixed.
+func (s *Source) EffectivePrefix() string {
+	if s.Prefix != nil {
+		return *s.Prefix
+	}
+	return s.Name
+}
+
+// Credential is what is presented to an upstream. Just one of its fields is set.
+type Credential struct {
+	Bearer Reference `yaml:"bearer,omitempty"`
+	Basic  *Basic    `yaml:"basic,omitempty"`
+	APIKey Reference `yaml:"apiKey,omitempty"` // placed as the document's scheme says
+}
+
+// Basic is a user's name and password (RFC 7617).
+type Basic struct {
+	Username Reference `yaml:"username"`
+	Password Reference `yaml:"password,omitempty"`
+}
+
+// Tools says which of a source's tools are served, and as what.
+type Tools struct {
+	// Include and Exclude are patterns of names without the prefix: "*" stands
+	// for any text and "?" for one character. See [Tools.Keeps].
+	Include []string `yaml:"include,omitempty"`
+	Exclude []string `yaml:"exclude,omitempty"`
+	// Override changes single tools, by their name without the prefix.
+	Override map[string]Override `yaml:"override,omitempty"`
+}
+
+// Override changes one tool. Empty fields change nothing.
+type Override struct {
+	Name        string `yaml:"name,omitempty"` // without the prefix
+	Description string `yaml:"description,omitempty"`
+	Budget      int    `yaml:"budget,omitempty"`
+}
+
+// Default returns the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Listen:   "127.0.0.1:8080",
+		Budget:   DefaultBudget,
+		Encoding: "o200k_base",
+		Log:      Log{Level: "info", Format: "text"},
+		Timeout:  DefaultTimeout,
+	}
+}
+
+// Duration is a length of time, written as "30s" or "1m30s".
+type Duration time.Duration
+
+// String returns the duration as it is written.
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// MarshalText writes the duration as String does.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

@@ -1,0 +1,409 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxFile bounds a configuration, in bytes.
+const maxFile = 1 << 20
+
+// Lookup returns the value given from outside the file for a key, named by its
+// path in lower case, and where it comes from, e.g. "environment variable
+// BRIDGE_LISTEN". A list is written as "[a, b]" or "a, b", a mapping as
+// "{a: b}".
+type Lookup func(key string) (value, origin string, ok bool)
+
+// Parse reads a configuration. The file's name is for messages only. Empty data
+// give the defaults. The error is a *fault.Error whose message lists every
+// problem, a line each.
+func Parse(data []byte, filename string) (Config, error) {
+	return ParseWith(data, filename, nil)
+}
+
+// ParseWith is [Parse] with values from outside the file, which go before the
+// file's own.
+func ParseWith(data []byte, filename string, lookup Lookup) (Config, error) {
+	d := &decoder{file: filename, lookup: lookup, origins: map[*yaml.Node]string{}, at: map[string]string{}}
+	if lookup == nil {
+		d.lookup = func(string) (string, string, bool) { return "", "", false }
+	}
+	c := d.config(d.document(data))
+	c.at = d.at
+	d.problems = append(d.problems, c.validate(d.broken)...)
+	return c, d.problems.fault(filename)
+}
+
+// Keys returns the paths that [ParseWith] asks for, for a configuration with
+// these sources, in order.
+func Keys(c Config) []string {
+	sources := &yaml.Node{Kind: yaml.MappingNode}
+	for _, s := range c.Sources {
+		sources.Content = append(sources.Content,
+			&yaml.Node{Kind: yaml.ScalarNode, Value: s.Name}, &yaml.Node{Kind: yaml.MappingNode})
+	}
+	root := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
+		{Kind: yaml.ScalarNode, Value: "sources"}, sources}}
+
+	var keys []string
+	record := func(key string) (string, string, bool) {
+		keys = append(keys, key)
+		return "", "", false
+	}
+	d := &decoder{lookup: record, origins: map[*yaml.Node]string{}, at: map[string]string{}}
+	d.config(root)
+	return keys
+}
+
+// decoder turns YAML nodes into a Config. What does not fit becomes a problem,
+// and decoding goes on.
+type decoder struct {
+	file     string
+	lookup   Lookup
+	origins  map[*yaml.Node]string // of nodes that came from outside the file
+	at       map[string]string     // path → where it stands
+	problems problems
+	broken   map[string]bool // names of sources with an unknown key
+}
+
+// value is a node with its path; the node is nil where nothing is given.
+type value struct {
+	path string
+	node *yaml.Node
+}
+
+// document parses the data to its root; nil if there is nothing in it.
+func (d *decoder) document(data []byte) *yaml.Node {
+	if len(data) > maxFile {
+		d.problems.add(d.file, "", "is over %d bytes long, too long for a configuration", maxFile)
+		return nil
+	}
+	var doc, more yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	switch err := dec.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		d.problems.add(d.file, "", "is no YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil
+	}
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		d.problems.add(d.file, "", "must be one YAML document; leave out what follows \"---\"")
+	}
+	return doc.Content[0]
+}
+
+// where says where a node stands.
+func (d *decoder) where(n *yaml.Node) string {
+	if origin, ok := d.origins[n]; ok {
+		return origin
+	}
+	if n.Line == 0 {
+		return d.file
+	}
+	return d.file + ":" + strconv.Itoa(n.Line) + ":" + strconv.Itoa(n.Column)
+}
+
+func (d *decoder) fail(v value, format string, args ...any) {
+	d.problems.add(d.where(v.node), v.path, format, args...)
+}
+
+// field is one key of an object with fixed keys.
+type field struct {
+	key  string
+	form form
+	read func(value) // is called with a nil node where the key is not given
+}
+
+// form is the YAML that a key takes.
+type form int
+
+const (
+	scalar form = iota
+	list
+	mapping
+)
+
+func (f form) String() string {
+	return [...]string{"a single value", "a list", "a mapping (key: value)"}[f]
+}
+
+// object reads a mapping with fixed keys, and reports whether anything of it
+// was given, here or from outside.
+func (d *decoder) object(v value, fields []field) bool {
+	entries := map[string]*yaml.Node{}
+	keys := make([]string, len(fields))
+	for i, f := range fields {
+		keys[i] = f.key
+	}
+	for _, e := range d.entries(v) {
+		if !slices.Contains(keys, e.key) {
+			d.unknown(v, e, keys)
+			continue
+		}
+		entries[e.key] = e.node
+	}
+	before := len(d.at)
+	for _, f := range fields {
+		child := value{join(v.path, f.key), entries[f.key]}
+		if child.node = d.override(child, f.form); child.node != nil {
+			d.at[child.path] = d.where(child.node)
+		}
+		f.read(child)
+	}
+	return len(d.at) > before
+}
+
+func (d *decoder) unknown(v value, e entry, keys []string) {
+	if source, ok := strings.CutPrefix(v.path, "sources."); ok {
+		if d.broken == nil {
+			d.broken = map[string]bool{}
+		}
+		d.broken[source] = true
+	}
+	hint := "the keys here are " + strings.Join(keys, ", ")
+	if near := nearest(e.key, keys); near != "" {
+		hint = "did you mean " + strconv.Quote(near) + "?"
+	}
+	if e.key == "<<" {
+		hint = "merge keys are not supported; write the keys out"
+	}
+	d.problems.add(d.where(e.at), v.path, "unknown key %q; %s", e.key, hint)
+}
+
+// entry is one key of a mapping with its value.
+type entry struct {
+	key  string
+	at   *yaml.Node
+	node *yaml.Node
+}
+
+// entries returns a mapping's keys in order. Null has none.
+func (d *decoder) entries(v value) []entry {
+	n := d.follow(v.node)
+	if n == nil || isNull(n) {
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		d.fail(v, "must be %s, is %s", mapping, describe(n))
+		return nil
+	}
+	var entries []entry
+	first := map[string]string{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := d.follow(n.Content[i])
+		if key == nil || key.Kind != yaml.ScalarNode {
+			d.problems.add(d.where(n.Content[i]), v.path, "a key must be plain text")
+			continue
+		}
+		if at, ok := first[key.Value]; ok {
+			d.problems.add(d.where(n.Content[i]), v.path, "key %q stands twice, first at %s", key.Value, at)
+			continue
+		}
+		first[key.Value] = d.where(n.Content[i])
+		entries = append(entries, entry{key.Value, n.Content[i], n.Content[i+1]})
+	}
+	return entries
+}
+
+// follow returns what an alias stands for.
+func (d *decoder) follow(n *yaml.Node) *yaml.Node {
+	if n == nil || n.Kind != yaml.AliasNode {
+		return n
+	}
+	if origin, ok := d.origins[n]; ok {
+		d.origins[n.Alias] = origin
+	}
+	return n.Alias
+}
+
+// override returns the node of the value given from outside the file, or else
+// the file's own.
+func (d *decoder) override(v value, f form) *yaml.Node {
+	text, origin, ok := d.lookup(strings.ToLower(v.path))
+	if !ok {
+		return v.node
+	}
+	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: text}
+	if f != scalar {
+		if f == list && !strings.HasPrefix(strings.TrimSpace(text), "[") {
+			return d.mark(commaList(text), origin)
+		}
+		var doc yaml.Node
+		if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) == 0 {
+			d.problems.add(origin, v.path, "must be %s as YAML", f)
+			return v.node
+		}
+		node = doc.Content[0]
+	}
+	return d.mark(node, origin)
+}
+
+// commaList makes a list of "a, b".
+func commaList(text string) *yaml.Node {
+	node := &yaml.Node{Kind: yaml.SequenceNode}
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: item})
+		}
+	}
+	return node
+}
+
+// mark notes where a node and all in it came from.
+func (d *decoder) mark(n *yaml.Node, origin string) *yaml.Node {
+	d.origins[n] = origin
+	for _, child := range n.Content {
+		d.mark(child, origin)
+	}
+	return n
+}
+
+// scalarOf returns the text of a value as written; false if none is given.
+func (d *decoder) scalarOf(v value) (string, bool) {
+	n := d.follow(v.node)
+	switch {
+	case n == nil:
+		return "", false
+	case n.Kind != yaml.ScalarNode:
+		d.fail(v, "must be %s, is %s", scalar, describe(n))
+		return "", false
+	case isNull(n):
+		d.fail(v, "has no value; give one or leave the key out")
+		return "", false
+	}
+	return n.Value, true
+}
+
+func (d *decoder) text(key string, into *string) field {
+	return field{key, scalar, func(v value) {
+		if s, ok := d.scalarOf(v); ok {
+			*into = s
+		}
+	}}
+}
+
+func (d *decoder) reference(key string, into *Reference) field {
+	return field{key, scalar, func(v value) {
+		if s, ok := d.scalarOf(v); ok {
+			*into = Reference(s)
+		}
+	}}
+}
+
+func (d *decoder) number(key string, into *int) field {
+	return field{key, scalar, func(v value) {
+		s, ok := d.scalarOf(v)
+		if !ok {
+			return
+		}
+		n, err := strconv.Atoi(strings.ReplaceAll(s, "_", ""))
+		if err != nil {
+			d.fail(v, "must be a whole number, is %q", clip(s))
+			return
+		}
+		*into = n
+	}}
+}
+
+func (d *decoder) duration(key string, into *Duration) field {
+	return field{key, scalar, func(v value) {
+		s, ok := d.scalarOf(v)
+		if !ok {
+			return
+		}
+		t, err := time.ParseDuration(s)
+		if err != nil {
+			d.fail(v, "must be a time with its unit, such as 30s or 2m, is %q", clip(s))
+			return
+		}
+		*into = Duration(t)
+	}}
+}
+
+func (d *decoder) texts(key string, into *[]string) field {
+	return field{key, list, func(v value) {
+		n := d.follow(v.node)
+		if n == nil {
+			return
+		}
+		if n.Kind != yaml.SequenceNode {
+			d.fail(v, "must be %s, is %s", list, describe(n))
+			return
+		}
+		for i, item := range n.Content {
+			child := value{fmt.Sprintf("%s[%d]", v.path, i), item}
+			s, ok := d.scalarOf(child)
+			if !ok {
+				continue
+			}
+			d.at[child.path] = d.where(item)
+			*into = append(*into, s)
+		}
+	}}
+}
+
+// references reads a mapping of any keys to values that may be secret. Each can
+// be given from outside.
+func (d *decoder) references(key string, into *map[string]Reference) field {
+	return d.mapOf(key, scalar, func(name string, v value) {
+		if *into == nil {
+			*into = map[string]Reference{}
+		}
+		var r Reference
+		d.reference(name, &r).read(v)
+		(*into)[name] = r
+	})
+}
+
+// mapOf reads a mapping of any keys.
+func (d *decoder) mapOf(key string, items form, read func(name string, v value)) field {
+	return field{key, mapping, func(v value) {
+		for _, e := range d.entries(v) {
+			child := value{join(v.path, e.key), e.node}
+			child.node = d.override(child, items)
+			d.at[child.path] = d.where(e.at)
+			read(e.key, child)
+		}
+	}}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
+
+// describe says what a node is, without its content.
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return mapping.String()
+	case yaml.SequenceNode:
+		return list.String()
+	default:
+		return scalar.String()
+	}
+}
+
+// clip shortens a value for a message.
+func clip(s string) string {
+	const most = 60
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
+}

@@ -1,0 +1,92 @@
+package config
+
+import "go.yaml.in/yaml/v3"
+
+// The functions of this file are the shape of bridge.yaml: every key, once.
+
+func (d *decoder) config(root *yaml.Node) Config {
+	c := Default()
+	d.object(value{"", root}, []field{
+		d.text("listen", &c.Listen),
+		d.number("budget", &c.Budget),
+		d.text("encoding", &c.Encoding),
+		d.duration("timeout", &c.Timeout),
+		{"log", mapping, func(v value) {
+			d.object(v, []field{d.text("level", &c.Log.Level), d.text("format", &c.Log.Format)})
+		}},
+		d.mapOf("sources", mapping, func(name string, v value) {
+			c.Sources = append(c.Sources, d.source(name, v))
+		}),
+	})
+	if c.Budget == 0 {
+		c.Budget = DefaultBudget
+	}
+	return c
+}
+
+func (d *decoder) source(name string, v value) Source {
+	s := Source{Name: name, At: d.at[v.path]}
+	d.object(v, []field{
+		d.text("adapter", &s.Adapter),
+		d.text("openapi", &s.OpenAPI),
+		d.texts("command", &s.Command),
+		d.text("mcp", &s.MCP),
+		d.references("env", &s.Env),
+		d.text("dir", &s.Dir),
+		{"prefix", scalar, func(v value) {
+			if prefix, ok := d.scalarOf(v); ok {
+				s.Prefix = &prefix
+			}
+		}},
+		d.text("url", &s.URL),
+		d.references("headers", &s.Headers),
+		{"credential", mapping, func(v value) {
+			if c, given := d.credential(v); given {
+				s.Credential = &c
+			}
+		}},
+		d.mapOf("credentials", mapping, func(scheme string, v value) {
+			if s.Credentials == nil {
+				s.Credentials = map[string]Credential{}
+			}
+			s.Credentials[scheme], _ = d.credential(v)
+		}),
+		{"tools", mapping, func(v value) { s.Tools = d.tools(v) }},
+		d.number("budget", &s.Budget),
+		d.duration("timeout", &s.Timeout),
+	})
+	return s
+}
+
+// credential reads a credential and reports whether any of it was given.
+func (d *decoder) credential(v value) (Credential, bool) {
+	var c Credential
+	given := d.object(v, []field{
+		d.reference("bearer", &c.Bearer),
+		{"basic", mapping, func(v value) {
+			var b Basic
+			if d.object(v, []field{d.reference("username", &b.Username), d.reference("password", &b.Password)}) || v.node != nil {
+				c.Basic = &b
+			}
+		}},
+		d.reference("apiKey", &c.APIKey),
+	})
+	return c, given || v.node != nil
+}
+
+func (d *decoder) tools(v value) Tools {
+	var t Tools
+	d.object(v, []field{
+		d.texts("include", &t.Include),
+		d.texts("exclude", &t.Exclude),
+		d.mapOf("override", mapping, func(name string, v value) {
+			if t.Override == nil {
+				t.Override = map[string]Override{}
+			}
+			var o Override
+			d.object(v, []field{d.text("name", &o.Name), d.text("description", &o.Description), d.number("budget", &o.Budget)})
+			t.Override[name] = o
+		}),
+	})
+	return t
+}
