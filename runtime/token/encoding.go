@@ -3,81 +3,64 @@ package token
 import (
 	"strings"
 	"sync"
-	"unicode/utf8"
-
-	"github.com/pkoukk/tiktoken-go"
-	loader "github.com/pkoukk/tiktoken-go-loader"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
-// Encoding counts tokens by one vocabulary. It is safe for parallel use.
+// Encoding counts tokens by one vocabulary and pattern.
+// It is safe for parallel use.
 type Encoding struct {
-	name string
-	bpe  *tiktoken.Tiktoken
+	name    string
+	split   splitter
+	vocab   *vocabulary
+	workers sync.Pool // of *worker
 }
 
+// entry is one encoding that Open knows.
 type entry struct {
 	name string
-	load func() (*Encoding, error)
+	open func() (*Encoding, error) // loads at the first call only
 }
 
-func lazy(name string) entry {
-	return entry{name, sync.OnceValues(func() (*Encoding, error) {
-		tiktoken.SetBpeLoader(loader.NewOfflineLoader())
-		bpe, err := tiktoken.GetEncoding(name)
-		if err != nil {
-			return nil, fault.Wrap("token.open", fault.Internal, "the vocabulary "+name+" can't be loaded", err)
-		}
-		return &Encoding{name, bpe}, nil
-	})}
+// known are the encodings of Open, the default of current models first.
+var known = [...]entry{
+	{"o200k_base", sync.OnceValues(func() (*Encoding, error) { return load("o200k_base", nextO200k) })},
+	{"cl100k_base", sync.OnceValues(func() (*Encoding, error) { return load("cl100k_base", nextCL100k) })},
 }
-
-var table = [...]entry{lazy("o200k_base"), lazy("cl100k_base")}
 
 // Encodings returns the names that [Open] knows.
 func Encodings() []string {
-	names := make([]string, len(table))
-	for i := range table {
-		names[i] = table[i].name
+	names := make([]string, len(known))
+	for i := range known {
+		names[i] = known[i].name
 	}
 	return names
 }
 
-// Open returns the encoding of the given name.
+// Open returns the encoding of the given name. The first call for a name loads
+// its vocabulary, which takes some tens of milliseconds and a few megabytes;
+// later ones return the same Encoding. An unknown name is a [fault.Invalid]
+// error that lists the known ones.
 func Open(name string) (*Encoding, error) {
-	for i := range table {
-		if table[i].name == name {
-			return table[i].load()
+	for i := range known {
+		if known[i].name == name {
+			return known[i].open()
 		}
 	}
 	return nil, fault.New("token.open", fault.Invalid,
-		"no token encoding \""+name+"\"; use one of "+strings.Join(Encodings(), ", "))
+		"no token encoding is named \""+name+"\"; use one of "+strings.Join(Encodings(), ", "))
 }
 
-// Name returns the encoding's name.
-func (e *Encoding) Name() string { return e.name }
-
-// Count returns the number of tokens of text.
-func (e *Encoding) Count(text string) int { return len(e.bpe.EncodeOrdinary(text)) }
-
-// CountBytes returns the number of tokens of text.
-func (e *Encoding) CountBytes(text []byte) int { return e.Count(string(text)) }
-
-// CountUpTo counts until more than limit tokens are found. If within is true,
-// n is the exact count and at most limit; else n is over limit.
-func (e *Encoding) CountUpTo(text string, limit int) (n int, within bool) {
-	n = e.Count(text)
-	return n, n <= limit
-}
-
-// Cut returns the longest prefix of text that ends at a rune boundary and has
-// a Count of at most limit.
-func (e *Encoding) Cut(text string, limit int) string {
-	for end := len(text); end > 0; end-- {
-		if (end == len(text) || utf8.RuneStart(text[end])) && e.Count(text[:end]) <= limit {
-			return text[:end]
-		}
+// load builds the encoding that Open keeps.
+func load(name string, split splitter) (*Encoding, error) {
+	vocab, err := loadVocabulary(name)
+	if err != nil {
+		return nil, fault.Wrap("token.open", fault.Internal, "the vocabulary "+name+" can't be loaded", err)
 	}
-	return ""
+	e := &Encoding{name: name, split: split, vocab: vocab}
+	e.workers.New = func() any { return &worker{vocab: vocab, split: split} }
+	return e, nil
 }
+
+// Name returns the encoding's name, as [Open] takes it.
+func (e *Encoding) Name() string { return e.name }

@@ -1,0 +1,152 @@
+package token
+
+import (
+	"math"
+	"unicode/utf8"
+)
+
+// maxTried is the length in bytes of a piece in which Cut tries every place.
+const maxTried = 512
+
+// Cut returns the longest prefix of text that ends between two runes and has a
+// [Encoding.Count] of at most limit. It is never over limit; an invalid byte is
+// a rune.
+//
+// More text can have fewer tokens, so Cut does not stop where counting would
+// go over limit: it tries the places beyond. One thing bounds its patience: in
+// a piece of more than 512 bytes, which is to say in a run of letters,
+// punctuation or spaces of that length, it looks 128 bytes ahead, and trusts
+// that the tokens before those bytes don't depend on where the prefix ends.
+func (e *Encoding) Cut(text string, limit int) string {
+	w := e.worker()
+	defer e.workers.Put(w)
+	return text[:w.cut(view(text), limit)]
+}
+
+// cut returns the length of Cut's prefix.
+func (w *worker) cut(text []byte, limit int) int {
+	n, p := 0, 0            // tokens and bytes of the whole pieces that fit
+	beforeN, before := 0, 0 // the same, without the last of them
+	for p < len(text) {
+		end, _ := w.split(text, p)
+		more := w.any(text[p:end], limit-n)
+		if n+more > limit {
+			break
+		}
+		beforeN, before = n, p
+		n, p = n+more, end
+	}
+	if p == len(text) || n >= limit && !w.spaceAt(text, p) {
+		return p
+	}
+	c := cutter{worker: w, text: text, p: p, room: limit - n, before: before, beforeRoom: limit - beforeN}
+	return c.cut()
+}
+
+// spaceAt reports whether white space is at p.
+func (w *worker) spaceAt(text []byte, p int) bool {
+	c, _ := classAt(text, p)
+	return c&space != 0
+}
+
+// A cutter finds the longest prefix that ends in or at the start of the piece
+// at p, which does not fit as a whole.
+//
+// A prefix has the same pieces as all of text, as far as they lie in it, since
+// a match that fails for want of a character also fails if that is cut off.
+// There is one exception, \s+(?!\S). It matches all of the white space that
+// the prefix ends in, but only all but the last if a word follows. So if the
+// piece at p has no more of the prefix than its first rune, white space, one
+// has to count from the piece before; and if the piece at p is white space
+// itself, the prefix may extend to the white space that follows it.
+type cutter struct {
+	*worker
+	text       []byte
+	p          int // where the piece begins
+	room       int // how many tokens are left for it
+	before     int // where the piece before begins
+	beforeRoom int // how many tokens are left for both
+}
+
+func (c *cutter) cut() int {
+	end, _ := c.split(c.text, c.p)
+	if class, size := classAt(c.text, end); class&space != 0 && c.spaceAt(c.text, c.p) {
+		end += size
+	}
+	// No more than the longest tokens can cover; a token is not always whole
+	// runes, but a prefix is.
+	end = c.floor(min(end, c.p+max(c.beforeRoom, 1)*c.vocab.longest))
+	if end-c.p > maxTried {
+		end = c.near(end)
+	}
+	for end > c.p && !c.fits(end) {
+		_, size := utf8.DecodeLastRune(c.text[c.p:end])
+		end -= size
+	}
+	return end
+}
+
+// floor returns the end of the last rune that ends at or before end.
+func (c *cutter) floor(end int) int {
+	if end >= len(c.text) {
+		return len(c.text)
+	}
+	for back := range min(utf8.UTFMax, end-c.p) {
+		if at := end - back; utf8.RuneStart(c.text[at]) {
+			if _, size := utf8.DecodeRune(c.text[at:]); at+size > end {
+				return at
+			}
+			break
+		}
+	}
+	return end
+}
+
+// fits reports whether the prefix up to end has few enough tokens.
+func (c *cutter) fits(end int) bool {
+	if _, size := classAt(c.text, c.p); end == c.p+size && c.spaceAt(c.text, c.p) {
+		return c.count(c.text[c.before:end], c.beforeRoom) <= c.beforeRoom
+	}
+	return c.count(c.text[c.p:end], c.room) <= c.room
+}
+
+// near returns an end in a long piece that fits, with none that fits known
+// beyond it, given one that nothing fits beyond.
+func (c *cutter) near(end int) int {
+	fits, over := c.p, end
+	used, all := 0, c.count(c.text[c.p:end], math.MaxInt)
+	if all <= c.room {
+		return end
+	}
+	for step := 0; over-fits > 2*utf8.UTFMax; step++ {
+		// Tokens are spread about evenly: guess in proportion, but halve at
+		// times for the texts where that is far off.
+		guess := fits + (over-fits)/2
+		if step%3 != 2 {
+			guess = fits + int(float64(over-fits)*float64(c.room-used)/float64(all-used))
+		}
+		guess = c.floor(min(max(guess, fits+utf8.UTFMax), over-utf8.UTFMax))
+		if n := c.count(c.text[c.p:guess], math.MaxInt); n <= c.room {
+			fits, used = guess, n
+		} else {
+			over, all = guess, n
+		}
+	}
+	return c.beyond(fits, used, end)
+}
+
+// beyond returns the last end that fits, of fits and those up to 128 bytes
+// from it. It counts from some way before, which differs from the full count
+// by a constant, and makes sure at the end.
+func (c *cutter) beyond(fits, used, end int) int {
+	from := c.floor(max(c.p, fits-maxTried/2))
+	rest := used - c.count(c.text[from:fits], math.MaxInt)
+	for end = c.floor(min(end, fits+c.vocab.longest)); end > fits; {
+		if rest+c.count(c.text[from:end], math.MaxInt) <= c.room && c.fits(end) {
+			return end
+		}
+		_, size := utf8.DecodeLastRune(c.text[c.p:end])
+		end -= size
+	}
+	return fits
+}
