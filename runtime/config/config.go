@@ -31,7 +31,7 @@ type Config struct {
 	Sources []Source `yaml:"sources"`
 
 	// at says where each key that was given stands, by its path.
-	at map[string]string
+	at map[string]position
 }
 
 // Log says what is logged and how.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,13 +33,13 @@ func Parse(data []byte, filename string) (Config, error) {
 // ParseWith is [Parse] with values from outside the file, which go before the
 // file's own.
 func ParseWith(data []byte, filename string, lookup Lookup) (Config, error) {
-	d := &decoder{file: filename, lookup: lookup, origins: map[*yaml.Node]string{}, at: map[string]string{}}
+	d := &decoder{file: filename, lookup: lookup, origins: map[*yaml.Node]string{}, at: map[string]position{}}
 	if lookup == nil {
 		d.lookup = func(string) (string, string, bool) { return "", "", false }
 	}
 	c := d.config(d.document(data))
 	c.at = d.at
-	d.problems = append(d.problems, c.validate(d.broken)...)
+	d.problems = append(d.problems, c.validate(d.problems)...)
 	return c, d.problems.fault(filename)
 }
 
@@ -58,7 +59,7 @@ func Keys(c Config) []string {
 		keys = append(keys, key)
 		return "", "", false
 	}
-	d := &decoder{lookup: record, origins: map[*yaml.Node]string{}, at: map[string]string{}}
+	d := &decoder{lookup: record, origins: map[*yaml.Node]string{}, at: map[string]position{}}
 	d.config(root)
 	return keys
 }
@@ -69,9 +70,8 @@ type decoder struct {
 	file     string
 	lookup   Lookup
 	origins  map[*yaml.Node]string // of nodes that came from outside the file
-	at       map[string]string     // path → where it stands
+	at       map[string]position   // path → where it stands
 	problems problems
-	broken   map[string]bool // names of sources with an unknown key
 }
 
 // value is a node with its path; the node is nil where nothing is given.
@@ -83,7 +83,7 @@ type value struct {
 // document parses the data to its root; nil if there is nothing in it.
 func (d *decoder) document(data []byte) *yaml.Node {
 	if len(data) > maxFile {
-		d.problems.add(d.file, "", "is over %d bytes long, too long for a configuration", maxFile)
+		d.problems.add(position{name: d.file}, "", "is over %d bytes long, too long for a configuration", maxFile)
 		return nil
 	}
 	var doc, more yaml.Node
@@ -92,24 +92,37 @@ func (d *decoder) document(data []byte) *yaml.Node {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
-		d.problems.add(d.file, "", "is no YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		d.syntax(err)
 		return nil
 	}
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		d.problems.add(d.file, "", "must be one YAML document; leave out what follows \"---\"")
+		d.problems.add(position{name: d.file}, "", "must be one YAML document; leave out what follows \"---\"")
 	}
 	return doc.Content[0]
 }
 
+// yamlLine is how the YAML parser says where an error stands.
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntax notes an error of the YAML parser, without the text that it may quote.
+func (d *decoder) syntax(err error) {
+	text, at := err.Error(), position{name: d.file}
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		text = text[len(m[0]):]
+		at.line, _ = strconv.Atoi(m[1])
+	}
+	if strings.HasPrefix(text, "unknown anchor") {
+		text = "an alias (*name) has no anchor (&name); put text that begins with * in quotes"
+	}
+	d.problems.add(at, "", "is no valid YAML: %s", text)
+}
+
 // where says where a node stands.
-func (d *decoder) where(n *yaml.Node) string {
+func (d *decoder) where(n *yaml.Node) position {
 	if origin, ok := d.origins[n]; ok {
-		return origin
+		return position{name: origin}
 	}
-	if n.Line == 0 {
-		return d.file
-	}
-	return d.file + ":" + strconv.Itoa(n.Line) + ":" + strconv.Itoa(n.Column)
+	return position{d.file, n.Line, n.Column}
 }
 
 func (d *decoder) fail(v value, format string, args ...any) {
@@ -163,20 +176,11 @@ func (d *decoder) object(v value, fields []field) bool {
 }
 
 func (d *decoder) unknown(v value, e entry, keys []string) {
-	if source, ok := strings.CutPrefix(v.path, "sources."); ok {
-		if d.broken == nil {
-			d.broken = map[string]bool{}
-		}
-		d.broken[source] = true
-	}
 	hint := "the keys here are " + strings.Join(keys, ", ")
 	if near := nearest(e.key, keys); near != "" {
-		hint = "did you mean " + strconv.Quote(near) + "?"
+		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	if e.key == "<<" {
-		hint = "merge keys are not supported; write the keys out"
-	}
-	d.problems.add(d.where(e.at), v.path, "unknown key %q; %s", e.key, hint)
+	d.problems.add(d.where(e.at), v.path, "unknown key %q; %s", clip(e.key), hint)
 }
 
 // entry is one key of a mapping with its value.
@@ -197,19 +201,20 @@ func (d *decoder) entries(v value) []entry {
 		return nil
 	}
 	var entries []entry
-	first := map[string]string{}
+	first := map[string]position{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := d.follow(n.Content[i])
-		if key == nil || key.Kind != yaml.ScalarNode {
-			d.problems.add(d.where(n.Content[i]), v.path, "a key must be plain text")
-			continue
+		key, at := d.follow(n.Content[i]), d.where(n.Content[i])
+		switch earlier, ok := first[key.Value]; {
+		case key.Kind != yaml.ScalarNode:
+			d.problems.add(at, v.path, "a key must be plain text")
+		case key.ShortTag() == "!!merge":
+			d.problems.add(at, v.path, "merge keys (<<) are not supported; write the keys out")
+		case ok:
+			d.problems.add(at, v.path, "key %q stands twice, first at %s", clip(key.Value), earlier)
+		default:
+			first[key.Value] = at
+			entries = append(entries, entry{key.Value, n.Content[i], n.Content[i+1]})
 		}
-		if at, ok := first[key.Value]; ok {
-			d.problems.add(d.where(n.Content[i]), v.path, "key %q stands twice, first at %s", key.Value, at)
-			continue
-		}
-		first[key.Value] = d.where(n.Content[i])
-		entries = append(entries, entry{key.Value, n.Content[i], n.Content[i+1]})
 	}
 	return entries
 }
@@ -239,7 +244,7 @@ func (d *decoder) override(v value, f form) *yaml.Node {
 		}
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) == 0 {
-			d.problems.add(origin, v.path, "must be %s as YAML", f)
+			d.problems.add(position{name: origin}, v.path, "must be %s as YAML", f)
 			return v.node
 		}
 		node = doc.Content[0]
@@ -376,7 +381,14 @@ func (d *decoder) mapOf(key string, items form, read func(name string, v value))
 	}}
 }
 
+// plainKey is a key that may stand in a path. Others are left out of messages:
+// a slip of the pen makes keys of values, "Authorization: Bearer …" for one.
+var plainKey = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+.^_`|~/-]{1,128}$")
+
 func join(path, key string) string {
+	if !plainKey.MatchString(key) {
+		key = "[…]"
+	}
 	if path == "" {
 		return key
 	}

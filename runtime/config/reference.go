@@ -24,3 +24,21 @@ func (r Reference) MarshalText() ([]byte, error) { return []byte(r.String()), ni
 
 // LogValue logs the value without its plain text.
 func (r Reference) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// Format prints the credential without its plain text. It is needed beside
+// Reference's own: fmt prints what a pointer inside a struct points to without
+// asking its fields, where the verb does not fit.
+func (c Credential) Format(f fmt.State, _ rune) {
+	basic := ""
+	if c.Basic != nil {
+		basic = c.Basic.text()
+	}
+	_, _ = fmt.Fprintf(f, "{bearer:%s basic:%s apiKey:%s}", c.Bearer.String(), basic, c.APIKey.String())
+}
+
+// Format prints the pair without its plain text.
+func (b Basic) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(b.text())) }
+
+func (b Basic) text() string {
+	return fmt.Sprintf("{username:%s password:%s}", b.Username.String(), b.Password.String())
+}

@@ -21,11 +21,14 @@ func (d *decoder) config(root *yaml.Node) Config {
 	if c.Budget == 0 {
 		c.Budget = DefaultBudget
 	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
 	return c
 }
 
 func (d *decoder) source(name string, v value) Source {
-	s := Source{Name: name, At: d.at[v.path]}
+	s := Source{Name: name, At: d.at[v.path].String()}
 	d.object(v, []field{
 		d.text("adapter", &s.Adapter),
 		d.text("openapi", &s.OpenAPI),

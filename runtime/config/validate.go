@@ -1,6 +1,131 @@
 package config
 
-// Validate reports every problem at once; nil if there is none.
+import (
+	"fmt"
+	"maps"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The values that these keys take.
+var (
+	encodings = []string{"o200k_base", "cl100k_base"}
+	levels    = []string{"debug", "info", "warn", "error"}
+	formats   = []string{"text", "json"}
+)
+
+// What names look like. A source's name begins its tools' names, which every
+// client must take: hence the length and the letters.
+var (
+	sourceName  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+	prefixName  = regexp.MustCompile(`^[a-zA-Z0-9_-]{0,32}$`)
+	adapterName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	servedName  = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+	// givenName is wider: native servers name their tools by MCP's own rule.
+	givenName = regexp.MustCompile(`^[a-zA-Z0-9_./-]{1,128}$`)
+)
+
+// Validate reports every problem at once, as [Parse] does; nil if there is
+// none. Parse has done it already: this is for configurations made in Go.
 func (c Config) Validate() error { return c.validate(nil).fault("") }
 
-func (c Config) validate(map[string]bool) problems { return nil }
+// validate checks the configuration, after decoding it met earlier problems.
+func (c Config) validate(earlier problems) problems {
+	k := &checker{at: c.at, earlier: earlier}
+	k.listen(c.Listen)
+	k.budget("budget", c.Budget)
+	k.oneOf("encoding", c.Encoding, encodings)
+	k.oneOf("log.level", c.Log.Level, levels)
+	k.oneOf("log.format", c.Log.Format, formats)
+	k.timeout("timeout", c.Timeout)
+	seen := map[string]bool{}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if seen[s.Name] {
+			k.fail(join("sources", s.Name), "two sources have this name")
+		}
+		seen[s.Name] = true
+		k.source(s)
+	}
+	return k.problems
+}
+
+// checker collects problems and knows where each key stands.
+type checker struct {
+	at       map[string]position
+	problems problems
+	// earlier problems explain why values are missing: see lacks.
+	earlier problems
+}
+
+// fail notes a problem with the key at a path. Where the key was not given, the
+// nearest key around it says the place.
+func (k *checker) fail(path, format string, args ...any) {
+	var at position
+	for near := path; at.name == "" && near != ""; {
+		at = k.at[near]
+		near = near[:max(strings.LastIndexByte(near, '.'), 0)]
+	}
+	k.problems.add(at, path, format, args...)
+}
+
+// lacks notes that something is missing in the key at a path, unless something
+// in it could not be read, which was reported and may be what is missing.
+func (k *checker) lacks(path, format string, args ...any) {
+	if !k.earlier.within(path) {
+		k.fail(path, format, args...)
+	}
+}
+
+func (k *checker) listen(address string) {
+	const want = "must be host:port, such as 127.0.0.1:8080, is %q"
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		k.fail("listen", want, clip(address))
+		return
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		k.fail("listen", "has the port %q; a port is a number from 0 (any free one) to 65535", clip(port))
+	}
+}
+
+// budget checks a budget; 0 stands for one that is not given.
+func (k *checker) budget(path string, n int) {
+	if n != 0 && (n < MinBudget || n > MaxBudget) {
+		k.fail(path, "must be from %d to %d tokens, is %d", MinBudget, MaxBudget, n)
+	}
+}
+
+// timeout checks a time; 0 stands for one that is not given.
+func (k *checker) timeout(path string, t Duration) {
+	if t < 0 || t > MaxTimeout {
+		k.fail(path, "must be more than 0s and at most %s, is %s", MaxTimeout, t)
+	}
+}
+
+func (k *checker) oneOf(path, value string, values []string) {
+	if slices.Contains(values, value) {
+		return
+	}
+	k.fail(path, "must be %s, is %q%s", either(values), clip(value), meant(value, values))
+}
+
+// either returns "a, b or c".
+func either(values []string) string {
+	last := len(values) - 1
+	return strings.Join(values[:last], ", ") + " or " + values[last]
+}
+
+// meant returns the question that helps with a mistyped word; "" if none does.
+func meant(word string, candidates []string) string {
+	if near := nearest(word, candidates); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// sorted returns a map's keys in order, so that messages are too.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

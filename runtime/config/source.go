@@ -1,0 +1,190 @@
+package config
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/credential/reference"
+)
+
+// source checks one source.
+func (k *checker) source(s *Source) {
+	path := join("sources", s.Name)
+	if !sourceName.MatchString(s.Name) {
+		k.fail(path, "the name must be 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit")
+	}
+	if s.Prefix != nil && !prefixName.MatchString(*s.Prefix) {
+		k.fail(path+".prefix", "must be at most 32 letters, digits, _ and -, is %q", clip(*s.Prefix))
+	}
+	switch kinds := s.kinds(); {
+	case len(kinds) > 1:
+		k.fail(path, "has both %s and %s; a source has just one of adapter, openapi, command and mcp", kinds[0], kinds[1])
+	case len(kinds) == 0:
+		k.lacks(path, "needs one of adapter (a generated adapter), openapi (a document), command (a stdio MCP server) or mcp (an MCP server's URL)")
+	}
+	k.origin(path, s)
+	k.fits(path, s)
+	k.references(path+".env", s.Env, k.variable)
+	k.headers(path+".headers", s.Headers)
+	if s.Credential != nil {
+		k.credential(path+".credential", *s.Credential)
+	}
+	for _, scheme := range sorted(s.Credentials) {
+		k.credential(join(path+".credentials", scheme), s.Credentials[scheme])
+	}
+	k.tools(path+".tools", s.Tools)
+	k.budget(path+".budget", s.Budget)
+	k.timeout(path+".timeout", s.Timeout)
+}
+
+// origin checks where the source's tools come from and where its calls go.
+func (k *checker) origin(path string, s *Source) {
+	if s.Adapter != "" && !adapterName.MatchString(s.Adapter) {
+		k.fail(path+".adapter", "must be the name of a generated adapter, such as crm; a document's file or URL goes under openapi")
+	}
+	if strings.Contains(s.OpenAPI, "://") {
+		k.url(path+".openapi", s.OpenAPI)
+	}
+	if strings.ContainsRune(s.OpenAPI, 0) {
+		k.fail(path+".openapi", "must be a file's path or an http(s) URL")
+	}
+	if len(s.Command) > 0 && strings.TrimSpace(s.Command[0]) == "" {
+		k.fail(path+".command", "must begin with the program to run")
+	}
+	if s.MCP != "" {
+		k.url(path+".mcp", s.MCP)
+	}
+	if s.URL != "" {
+		k.url(path+".url", s.URL)
+	}
+}
+
+// url checks a URL. Messages leave it out, as it may hold a password.
+func (k *checker) url(path, raw string) {
+	if strings.Contains(raw, "${") {
+		k.fail(path, "takes no ${…} references; only credential, credentials, headers and env do")
+		return
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
+		k.fail(path, "must be an http or https URL with a host, such as https://api.example.com/v1")
+	case u.User != nil:
+		k.fail(path, "must not hold a user or password; give them under credential or headers")
+	case u.Fragment != "":
+		k.fail(path, "must not have a fragment (#…)")
+	}
+}
+
+// fits checks that what is given goes with the source's kind.
+func (k *checker) fits(path string, s *Source) {
+	kind := s.Kind()
+	if kind == "" {
+		return
+	}
+	rest := kind == Adapter || kind == OpenAPI
+	const forHeaders = "; give it under headers, as in {Authorization: \"Bearer ${env:TOKEN}\"}"
+	const forEnv = "; hand it to the command under env"
+	instead := forHeaders
+	if kind == Command {
+		instead = forEnv
+	}
+	for _, x := range []struct {
+		key         string
+		given, good bool
+		hint        string
+	}{
+		{"env", len(s.Env) > 0, kind == Command, ""},
+		{"dir", s.Dir != "", kind == Command, ""},
+		{"url", s.URL != "", rest, "; it is for adapter and openapi sources"},
+		{"headers", len(s.Headers) > 0, kind != Command, forEnv},
+		{"credential", s.Credential != nil, rest, instead},
+		{"credentials", len(s.Credentials) > 0, rest, instead},
+	} {
+		if x.given && !x.good {
+			k.fail(path+"."+x.key, "does not go with %s%s", kind, x.hint)
+		}
+	}
+}
+
+// references checks values that may be secret, after check has seen their key.
+func (k *checker) references(path string, values map[string]Reference, check func(path, key string)) {
+	for _, key := range sorted(values) {
+		check(join(path, key), key)
+		k.reference(join(path, key), values[key])
+	}
+}
+
+func (k *checker) reference(path string, r Reference) {
+	if _, err := reference.Parse(string(r)); err != nil {
+		k.fail(path, "%v", err)
+	}
+}
+
+func (k *checker) variable(path, name string) {
+	if name == "" || strings.ContainsAny(name, "=\x00") {
+		k.fail(path, "is no name for an environment variable")
+	}
+}
+
+// framing are the headers that the HTTP client sets by itself.
+var framing = map[string]bool{
+	"Connection": true, "Content-Length": true, "Host": true, "Keep-Alive": true, "Te": true,
+	"Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
+}
+
+func (k *checker) headers(path string, values map[string]Reference) {
+	seen := map[string]string{}
+	k.references(path, values, func(path, name string) {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case !isToken(name):
+			k.fail(path, "is no name for a header")
+		case framing[canonical]:
+			k.fail(path, "is set by the HTTP client and can't be given")
+		case seen[canonical] != "":
+			k.fail(path, "is the same header as %s", seen[canonical])
+		}
+		seen[canonical] = name
+		if strings.ContainsAny(string(values[name]), "\r\n\x00") {
+			k.fail(path, "must be one line of text")
+		}
+	})
+}
+
+// isToken reports whether s is a token of RFC 9110, section 5.6.2.
+func isToken(s string) bool {
+	for _, r := range s {
+		alnum := (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || (r >= '0' && r <= '9')
+		if !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", r) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (k *checker) credential(path string, c Credential) {
+	count := 0
+	for _, given := range []bool{c.Bearer != "", c.Basic != nil, c.APIKey != ""} {
+		if given {
+			count++
+		}
+	}
+	if count != 1 {
+		k.lacks(path, "must have just one of bearer, basic and apiKey, with a value")
+	}
+	k.reference(path+".bearer", c.Bearer)
+	k.reference(path+".apiKey", c.APIKey)
+	if c.Basic == nil {
+		return
+	}
+	if c.Basic.Username == "" && c.Basic.Password == "" {
+		k.lacks(path+".basic", "needs a username and a password")
+	}
+	if strings.Contains(string(c.Basic.Username), ":") && !strings.Contains(string(c.Basic.Username), "${") {
+		k.fail(path+".basic.username", "must not have a colon (RFC 7617, section 2)")
+	}
+	k.reference(path+".basic.username", c.Basic.Username)
+	k.reference(path+".basic.password", c.Basic.Password)
+}
