@@ -1,0 +1,2 @@
+// Package shape fits a result into a token budget.
+package shape

@@ -1,0 +1,134 @@
+package shape
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// MetaKey is the key of a trimmed result's "_meta" that says what was cut.
+const MetaKey = "bridge/trimmed"
+
+// maxMetaCuts bounds the cuts listed in "_meta".
+const maxMetaCuts = 50
+
+// reserve is how many tokens of a budget are kept for the notice. What a budget
+// leaves to the result grows with the budget.
+func reserve(budget int) int { return min(budget/2, 24+budget/25, 160) }
+
+// notice tells a model what was cut and what to do, in at most limit tokens;
+// empty if not even the shortest one fits.
+func (s *Shaper) notice(r Report, budget, limit int) string {
+	const advice = "To see the rest, ask for less at a time: a narrower filter, a smaller limit or page, or fewer fields."
+	intro := fmt.Sprintf("[Trimmed to a budget of %s tokens from about %s.", thousands(budget), thousands(r.Before))
+	groups := summarize(r.Cut)
+	for n := min(len(groups), 12); n >= 0; n-- {
+		text := intro
+		if n > 0 {
+			text += " Kept: " + strings.Join(groups[:n], "; ")
+			if n < len(groups) {
+				text += fmt.Sprintf("; and %d more cuts", len(groups)-n)
+			}
+			text += "."
+		}
+		if text += " " + advice + "]"; s.within(text, limit) {
+			return text
+		}
+	}
+	for _, text := range []string{
+		intro + " Ask for less: a narrower filter, a smaller limit, fewer fields.]",
+		"[Trimmed to fit. Ask for less: a narrower filter or fewer fields.]",
+		"[Trimmed; ask for less]", "[trimmed]",
+	} {
+		if s.within(text, limit) {
+			return text
+		}
+	}
+	return ""
+}
+
+func (s *Shaper) within(text string, limit int) bool {
+	_, ok := s.counter.CountUpTo(text, limit)
+	return ok
+}
+
+var index = regexp.MustCompile(`/\d+(/|$)`)
+
+// summarize says what was kept, cuts of the same kind together, the most telling first.
+func summarize(cuts []Cut) []string {
+	type group struct {
+		path  string
+		first Cut
+		n     int
+		depth int
+		lost  int
+	}
+	byPath := map[string]*group{}
+	var order []*group
+	for _, c := range cuts {
+		path := c.Path
+		for index.MatchString(path) {
+			path = index.ReplaceAllString(path, "/*$1")
+		}
+		key := fmt.Sprint(c.Block, path, c.Unit)
+		g := byPath[key]
+		if g == nil {
+			g = &group{path: path, first: c, depth: strings.Count(path, "/")}
+			byPath[key] = g
+			order = append(order, g)
+		}
+		g.n++
+		g.lost += c.Total - c.Kept
+	}
+	slices.SortStableFunc(order, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(b.lost, a.lost))
+	})
+	out := make([]string, len(order))
+	for i, g := range order {
+		out[i] = describe(g.path, g.first, g.n)
+	}
+	return out
+}
+
+func describe(path string, c Cut, n int) string {
+	if len(path) > 120 {
+		path = path[:60] + "…" + path[len(path)-50:]
+		path = strings.ToValidUTF8(path, "")
+	}
+	where := ""
+	if c.Block > 0 {
+		where = fmt.Sprintf("block %d ", c.Block+1)
+	}
+	if path != "" {
+		where += path + " "
+	}
+	if n > 1 {
+		return fmt.Sprintf("%sonly some %s (in %s places)", where, c.Unit, thousands(n))
+	}
+	return fmt.Sprintf("%s%s of %s %s", where, thousands(c.Kept), thousands(c.Total), c.Unit)
+}
+
+// meta is the value of [MetaKey].
+func (r Report) meta() json.RawMessage {
+	type record struct {
+		Before int   `json:"before"`
+		After  int   `json:"after"`
+		Cut    []Cut `json:"cut"`
+		More   int   `json:"more,omitempty"`
+	}
+	m := record{Before: r.Before, After: r.After, Cut: r.Cut}
+	if len(m.Cut) > maxMetaCuts {
+		m.Cut, m.More = m.Cut[:maxMetaCuts], len(m.Cut)-maxMetaCuts
+	}
+	if m.Cut == nil {
+		m.Cut = []Cut{}
+	}
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return json.RawMessage("{}")
+	}
+	return raw
+}

@@ -1,0 +1,138 @@
+package shape
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"image"
+	_ "image/gif"  // the sizes of images
+	_ "image/jpeg" // the sizes of images
+	_ "image/png"  // the sizes of images
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
+)
+
+const (
+	// longEdge and perToken are how Claude counts an image: width × height / 750
+	// once its longer edge is at most 1568 pixels; others are within a factor of 2.
+	longEdge = 1568
+	perToken = 750
+	// unknownImage is the cost of an image whose size can't be read.
+	unknownImage = 1600
+	// audioRate is tokens for a second of sound, as Gemini counts it.
+	audioRate = 32
+	// audioBytes is how many bytes a second of sound has at 128 kbit/s.
+	audioBytes = 16000
+	// binaryBytes is how many bytes of other binary data count as one token.
+	binaryBytes = 4
+)
+
+// media is what is read of a block that holds base64.
+type media struct {
+	Type     string `json:"type"`
+	Data     string `json:"data"`
+	MIMEType string `json:"mimeType"`
+	Resource *struct {
+		URI      string  `json:"uri"`
+		MIMEType string  `json:"mimeType"`
+		Text     *string `json:"text"`
+		Blob     string  `json:"blob"`
+	} `json:"resource"`
+}
+
+// inspect reads a block that is no text.
+func inspect(b call.Block) media {
+	var m media
+	if json.Unmarshal(b.Raw, &m) != nil {
+		return media{Type: b.Type}
+	}
+	return m
+}
+
+// text returns the text of an embedded text resource.
+func (m media) text() (string, bool) {
+	if m.Type == "resource" && m.Resource != nil && m.Resource.Text != nil {
+		return *m.Resource.Text, true
+	}
+	return "", false
+}
+
+// binary returns the base64 that a block holds, and its media type.
+func (m media) binary() (data, mediaType string, ok bool) {
+	switch {
+	case m.Type == "image", m.Type == "audio":
+		return m.Data, m.MIMEType, true
+	case m.Type == "resource" && m.Resource != nil && m.Resource.Blob != "":
+		return m.Resource.Blob, m.Resource.MIMEType, true
+	}
+	return "", "", false
+}
+
+// estimate is what base64 data costs a model, as an estimate: providers differ,
+// and none counts the base64 itself.
+func (m media) estimate() int {
+	data, mediaType, _ := m.binary()
+	length := base64.StdEncoding.DecodedLen(len(data))
+	switch {
+	case m.Type == "image", strings.HasPrefix(mediaType, "image/"):
+		return imageCost(data)
+	case m.Type == "audio", strings.HasPrefix(mediaType, "audio/"):
+		return max(audioRate, length*audioRate/audioBytes)
+	}
+	return max(1, length/binaryBytes)
+}
+
+func imageCost(data string) int {
+	config, _, err := image.DecodeConfig(base64.NewDecoder(base64.StdEncoding, strings.NewReader(data)))
+	if err != nil || config.Width <= 0 || config.Height <= 0 {
+		return unknownImage
+	}
+	w, h := float64(config.Width), float64(config.Height)
+	if long := max(w, h); long > longEdge {
+		w, h = w*longEdge/long, h*longEdge/long
+	}
+	return max(1, min(int(w*h)/perToken, unknownImage))
+}
+
+// blockCost is what a model reads of a block.
+func (s *Shaper) blockCost(b call.Block) int {
+	if b.Raw == nil {
+		return s.count(b.Text)
+	}
+	m := inspect(b)
+	if text, ok := m.text(); ok {
+		return s.count(text)
+	}
+	if _, _, ok := m.binary(); ok {
+		return m.estimate()
+	}
+	return s.count(string(b.Raw))
+}
+
+// cost is what a model reads of a result: the sum of its parts, each counted by
+// itself.
+func (s *Shaper) cost(r *call.Result) int {
+	n := 0
+	for _, b := range r.Content {
+		n += s.blockCost(b)
+	}
+	switch {
+	case len(r.Structured) == 0:
+	case len(r.Content) > 0 && r.Content[0].Raw == nil && r.Content[0].Text == string(r.Structured):
+		n += s.blockCost(r.Content[0])
+	default:
+		n += s.count(string(r.Structured))
+	}
+	return n
+}
+
+// exact is the longest text that is counted in full where only a report needs it.
+const exact = 4 << 20
+
+// count counts a text; above 4 MiB it scales up the count of the beginning.
+func (s *Shaper) count(text string) int {
+	if len(text) <= exact {
+		return s.counter.Count(text)
+	}
+	return int(float64(s.counter.Count(text[:exact])) * float64(len(text)) / exact)
+}
