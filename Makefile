@@ -1,0 +1,57 @@
+# Bridge: the commands that people and CI use. `make help` lists them.
+
+GO      ?= go
+BIN     := bin/bridge
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -X github.com/bridge-gateway/bridge/cmd/bridge/cli.release=$(VERSION)
+E2E     := cmd/bridge/e2e
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+.PHONY: help build run generate check test e2e bench fuzz cross clean
+
+help: ## List the commands
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/bridge
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/bridge
+
+run: build ## Serve the example CRM, a second API and a native MCP server; needs no account
+	@exec ./$(BIN) demo
+
+generate: build ## Write the adapters of specs/ anew
+	./$(BIN) gen specs/crm.yaml
+
+check: build ## What CI asks of the code: format, vet, staticcheck, directions, generated code, platforms
+	@test -z "$$(gofmt -l cmd generator generated runtime specs templates)" || { gofmt -l cmd generator generated runtime specs templates; echo 'run gofmt -w on these'; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod tidy -diff
+	$(GO) test ./cmd/bridge/directions
+	./$(BIN) gen specs/crm.yaml --check
+	$(MAKE) cross
+
+cross: ## Build for Linux, macOS and Windows
+	@for os in linux darwin windows; do echo "build $$os"; GOOS=$$os CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/bridge || exit 1; done
+
+test: $(E2E)/node_modules ## Install what the tests need and run them all
+	$(GO) test -timeout 15m ./...
+
+e2e: $(E2E)/node_modules ## Run the end-to-end tests alone, against the real binary and real clients
+	$(GO) test -v -timeout 10m ./$(E2E)
+
+$(E2E)/node_modules: $(E2E)/package-lock.json
+	@if command -v npm >/dev/null; then cd $(E2E) && npm ci --no-audit --no-fund --loglevel=error && touch node_modules; \
+	else echo 'npm is not installed: tests that need Node are skipped'; fi
+
+bench: ## Run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./runtime/... ./generator/...
+
+fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
+	@for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz'); do \
+	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; done
+
+clean: ## Remove what was built
+	rm -rf bin $(E2E)/node_modules

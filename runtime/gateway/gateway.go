@@ -1,0 +1,124 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/shape"
+)
+
+// Options configures a gateway.
+type Options struct {
+	Mounts []Mount
+	// Budget is the token budget of tools that have none of their own; 0 means
+	// no bound.
+	Budget int
+	// Shaper holds results to their budgets.
+	Shaper *shape.Shaper
+	Logger *slog.Logger
+	// Version is the gateway's own version, told to clients.
+	Version string
+	// Instructions are told to clients; may be empty.
+	Instructions string
+	// Grace is how long the first tools/list waits for sources that are still
+	// loading; 0 means 5 s. After it the list has what is there, and clients are
+	// told when more comes.
+	Grace time.Duration
+}
+
+// Gateway serves the tools of its mounts.
+type Gateway struct {
+	opts   Options
+	logger *slog.Logger
+	shaper *shape.Shaper
+	handle call.Handler
+	faces  *faces
+
+	catalog atomic.Pointer[Catalog]
+	started time.Time
+	settled chan struct{} // closed once every source was tried
+
+	mu     sync.Mutex
+	loads  []load // by mount
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+}
+
+// New returns a gateway that has loaded nothing yet; see [Gateway.Start].
+func New(opts Options) *Gateway {
+	if opts.Grace == 0 {
+		opts.Grace = 5 * time.Second
+	}
+	g := &Gateway{opts: opts, logger: opts.Logger, shaper: opts.Shaper,
+		loads: make([]load, len(opts.Mounts)), settled: make(chan struct{})}
+	g.catalog.Store(compile(nil, opts.Budget))
+	g.handle = g.pipeline()
+	g.faces = newFaces(g)
+	return g
+}
+
+// Start begins to load the sources, each in a goroutine of its own, until ctx
+// ends or [Gateway.Close] is called. It does not wait for them.
+func (g *Gateway) Start(ctx context.Context) {
+	ctx, g.cancel = context.WithCancel(ctx)
+	g.started = time.Now()
+	var first sync.WaitGroup
+	for i := range g.opts.Mounts {
+		first.Add(1)
+		g.wg.Go(func() { g.keepLoaded(ctx, i, sync.OnceFunc(first.Done)) })
+	}
+	g.wg.Go(func() {
+		first.Wait()
+		close(g.settled)
+	})
+}
+
+// Close stops loading, ends client sessions and closes every source. It waits
+// for all of it.
+func (g *Gateway) Close() error {
+	if g.cancel != nil {
+		g.cancel()
+	}
+	g.faces.close()
+	errs := make([]error, len(g.opts.Mounts))
+	var closing sync.WaitGroup
+	for i := range g.opts.Mounts {
+		closing.Go(func() { errs[i] = g.opts.Mounts[i].Source.Close() })
+	}
+	closing.Wait()
+	g.wg.Wait()
+	return errors.Join(errs...)
+}
+
+// Catalog returns what is served now.
+func (g *Gateway) Catalog() *Catalog { return g.catalog.Load() }
+
+// Call carries out a call through the whole pipeline.
+func (g *Gateway) Call(ctx context.Context, c *call.Call) (*call.Result, error) {
+	return g.handle(ctx, c)
+}
+
+// Settled is closed once every source was loaded or has failed once.
+func (g *Gateway) Settled() <-chan struct{} { return g.settled }
+
+// settle waits for the sources' first load, but no longer than the grace that
+// began with Start.
+func (g *Gateway) settle(ctx context.Context) {
+	select {
+	case <-g.settled:
+		return
+	default:
+	}
+	timer := time.NewTimer(g.opts.Grace - time.Since(g.started))
+	defer timer.Stop()
+	select {
+	case <-g.settled:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

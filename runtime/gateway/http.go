@@ -1,0 +1,174 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
+)
+
+// Bounds of the HTTP surface.
+const (
+	maxRequestBody    = 16 << 20 // bytes; arguments may carry a file
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	sessionTimeout    = time.Hour // of a session that no request came for
+	drainTimeout      = 10 * time.Second
+)
+
+// Path is where the gateway's MCP endpoint stands.
+const Path = "/mcp"
+
+// Handler returns the HTTP surface: the MCP endpoint at [Path] for every
+// revision, /healthz, /readyz, and at / a line for people.
+func (g *Gateway) Handler() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	router := gin.New()
+	router.Use(gin.CustomRecoveryWithWriter(io.Discard, g.recovered))
+	endpoint := gin.WrapH(http.NewCrossOriginProtection().Handler(g.faces.http()))
+	router.Any(Path, endpoint)
+	router.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	router.GET("/readyz", g.ready)
+	router.GET("/", func(c *gin.Context) {
+		c.String(http.StatusOK, "Bridge is running. Its MCP endpoint is %s on this host: add that URL to your client.\n", Path)
+	})
+	router.NoRoute(func(c *gin.Context) {
+		c.JSON(http.StatusNotFound, gin.H{"error": "there is nothing here; the MCP endpoint is " + Path})
+	})
+	return router
+}
+
+func (g *Gateway) recovered(c *gin.Context, p any) {
+	g.logger.Error("panic in an HTTP handler", "path", c.Request.URL.Path, "panic", p)
+	c.AbortWithStatus(http.StatusInternalServerError)
+}
+
+// ready answers 200 once every source was tried, with how each is.
+func (g *Gateway) ready(c *gin.Context) {
+	status := http.StatusServiceUnavailable
+	select {
+	case <-g.settled:
+		status = http.StatusOK
+	default:
+	}
+	c.JSON(status, gin.H{"ready": status == http.StatusOK, "sources": g.Status()})
+}
+
+// http returns the handler of the MCP endpoint. Both eras stand behind it: a
+// POST without a session that names revision 2026-07-28 or later is served
+// alone, anything else as part of a session.
+func (f *faces) http() http.Handler {
+	server := func(*http.Request) *mcp.Server { return f.server }
+	options := mcp.StreamableHTTPOptions{
+		Logger:                       sdkLogger(f.gateway.logger),
+		MaxRequestBodyBytes:          maxRequestBody,
+		SessionTimeout:               sessionTimeout,
+		PropagateRequestCancellation: true,
+	}
+	sessions := mcp.NewStreamableHTTPHandler(server, &options)
+	single := options
+	single.Stateless = true
+	streams := mcp.NewStreamableHTTPHandler(server, &single)
+	plain := single
+	plain.JSONResponse = true
+	objects := mcp.NewStreamableHTTPHandler(server, &plain)
+
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.Header.Get("Mcp-Session-Id") != "" || r.Header.Get("MCP-Protocol-Version") < modern {
+			sessions.ServeHTTP(w, r)
+			return
+		}
+		stream, err := wantsStream(w, r)
+		switch {
+		case err != nil:
+			http.Error(w, "the request's body can't be read, or is over 16 MiB", http.StatusRequestEntityTooLarge)
+		case stream:
+			streams.ServeHTTP(w, r)
+		default:
+			objects.ServeHTTP(w, r)
+		}
+	})
+}
+
+// wantsStream reports whether an answer may be preceded by messages, so that it
+// must come as an event stream. It leaves the body to be read again.
+func wantsStream(w http.ResponseWriter, r *http.Request) (bool, error) {
+	if r.Header.Get("Mcp-Method") == "subscriptions/listen" {
+		return true, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	if err != nil {
+		return false, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return bytes.Contains(body, []byte(`"progressToken"`)) || bytes.Contains(body, []byte(`"io.modelcontextprotocol/logLevel"`)), nil
+}
+
+// Listen opens the address that Serve will serve on.
+func Listen(address string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fault.Wrap("gateway.listen", fault.Unavailable,
+			"can't listen on "+address+": is another program, or another Bridge, using that port? Choose another with --listen or `listen:` in bridge.yaml (port 0 takes any free one)", err)
+	}
+	return ln, nil
+}
+
+// Serve serves the HTTP surface on ln until ctx ends; then it lets calls that
+// are under way finish, for a while, and returns.
+func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
+	// Calls go on while the server drains: they end with the process's context
+	// only if they outlast the drain.
+	calls, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	server := &http.Server{
+		Handler:           g.Handler(),
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		BaseContext:       func(net.Listener) context.Context { return calls },
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ln) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	return g.drain(ctx, server, served)
+}
+
+func (g *Gateway) drain(ctx context.Context, server *http.Server, served <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- server.Shutdown(ctx) }()
+	// Standing streams (a session's GET, subscriptions/listen) never end by
+	// themselves, so their sessions are ended.
+	g.faces.close()
+	err := <-done
+	if err != nil {
+		err = server.Close()
+	}
+	if served := <-served; !errors.Is(served, http.ErrServerClosed) {
+		return served
+	}
+	return err
+}
+
+// ServeStdio serves one client on standard input and output until it closes
+// its end or ctx ends.
+func (g *Gateway) ServeStdio(ctx context.Context) error {
+	err := g.faces.server.Run(ctx, &mcp.StdioTransport{})
+	if errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}

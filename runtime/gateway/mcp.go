@@ -1,0 +1,132 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+)
+
+// modern is the first revision in which every request stands for itself.
+const modern = "2026-07-28"
+
+// listTTL is how long clients may keep a tools/list, in milliseconds. The list
+// changes rarely, and clients that listen are told.
+const listTTL = 60_000
+
+// faces are the MCP servers through which clients reach the gateway. One serves
+// all clients; the SDK's own tool table stays empty, and a middleware answers
+// from the catalog.
+type faces struct {
+	gateway *Gateway
+	server  *mcp.Server
+}
+
+func newFaces(g *Gateway) *faces {
+	f := &faces{gateway: g}
+	f.server = mcp.NewServer(
+		&mcp.Implementation{Name: "bridge", Title: "Bridge", Version: g.opts.Version},
+		&mcp.ServerOptions{
+			Instructions: g.opts.Instructions,
+			Logger:       sdkLogger(g.logger),
+			Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{ListChanged: true}},
+		})
+	f.server.AddReceivingMiddleware(f.answer)
+	return f
+}
+
+// toolsChanged tells every client that listens. The SDK tells them when its own
+// table changes, so a tool that no client ever sees is put there and removed.
+func (f *faces) toolsChanged() {
+	const unseen = "bridge_tools_changed"
+	f.server.AddTool(&mcp.Tool{Name: unseen, InputSchema: json.RawMessage(`{"type":"object"}`)}, nil)
+	f.server.RemoveTools(unseen)
+}
+
+// close ends every client's session.
+func (f *faces) close() {
+	for session := range f.server.Sessions() {
+		if err := session.Close(); err != nil {
+			f.gateway.logger.Debug("closing a client's session", "error", err)
+		}
+	}
+}
+
+// answer is the SDK middleware that answers for tools.
+func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
+	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+		switch r := req.(type) {
+		case *mcp.ListToolsRequest:
+			f.gateway.settle(ctx)
+			return &listResult{tools: f.gateway.Catalog().list, modern: r.ProtocolVersion() >= modern}, nil
+		case *mcp.CallToolRequest:
+			return f.callTool(ctx, r)
+		default:
+			return next(ctx, method, req)
+		}
+	}
+}
+
+func (f *faces) callTool(ctx context.Context, r *mcp.CallToolRequest) (mcp.Result, error) {
+	c := &call.Call{Name: r.Params.Name, Arguments: r.Params.Arguments, Caller: call.Caller{Client: clientName(r.ClientInfo())}}
+	var err error
+	if c.Meta, err = callerMeta(r.Params.Meta); err != nil {
+		return nil, rpcError(fault.Wrap("mcp.call", fault.Invalid, "_meta can't be read", err))
+	}
+	if token := r.Params.GetProgressToken(); token != nil {
+		c.Progress = func(ctx context.Context, p call.Progress) {
+			// A client that went away gets no progress; the call's own context ends it.
+			_ = r.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{
+				ProgressToken: token, Progress: p.Done, Total: p.Total, Message: p.Message})
+		}
+	}
+	res, err := f.gateway.Call(ctx, c)
+	if err != nil {
+		if res = toolFailure(c, err); res == nil {
+			return nil, rpcError(err)
+		}
+	}
+	return &callResult{result: res, modern: r.ProtocolVersion() >= modern}, nil
+}
+
+func clientName(info *mcp.Implementation) string {
+	if info == nil {
+		return ""
+	}
+	return strings.TrimSuffix(info.Name+"/"+info.Version, "/")
+}
+
+// callerMeta returns the caller's own _meta: what the protocol itself put there
+// is between this client and the gateway.
+func callerMeta(meta mcp.Meta) (json.RawMessage, error) {
+	own := maps.Clone(map[string]any(meta))
+	maps.DeleteFunc(own, func(key string, _ any) bool {
+		return key == "progressToken" || strings.HasPrefix(key, "io.modelcontextprotocol/")
+	})
+	if len(own) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(own)
+}
+
+// toolFailure returns an error as a result that a model can act on, or nil where
+// it is a failure of the protocol or of the caller's rights.
+func toolFailure(c *call.Call, err error) *call.Result {
+	switch fault.KindOf(err) {
+	case fault.NotFound, fault.Unauthorized, fault.Forbidden, fault.Invalid, fault.Canceled:
+		return nil
+	default:
+		return call.Failure(fmt.Sprintf("%s (call %s)", fault.Message(err), c.ID))
+	}
+}
+
+func rpcError(err error) error {
+	return &jsonrpc.Error{Code: fault.KindOf(err).RPCCode(), Message: fault.Message(err)}
+}

@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"context"
+	"path"
+	"sort"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+// Source is where tools come from: an adapter, a document, an MCP server.
+type Source interface {
+	Name() string
+	// Tools returns the source's tools as they are now, connecting if need be.
+	Tools(ctx context.Context) ([]tool.Tool, error)
+	// Invoke carries out a call to one of them; c.Tool says which.
+	Invoke(ctx context.Context, c *call.Call) (*call.Result, error)
+	// Close ends what the source holds and waits for it.
+	Close() error
+}
+
+// Changing is a source whose tools can change while it runs.
+type Changing interface {
+	// Changes is signalled after the tools may have changed.
+	Changes() <-chan struct{}
+}
+
+// Mount says how a source appears in the catalog.
+type Mount struct {
+	Source Source
+	// Prefix stands before each tool's name, with "_" between; "" mounts the
+	// tools under their own names.
+	Prefix string
+	// Include and Exclude are globs over the source's own tool names: a tool is
+	// served if Include is empty or matches, and Exclude does not match.
+	Include, Exclude []string
+	// Overrides change tools, by the source's own tool names.
+	Overrides map[string]Override
+	// Budget is the budget of the source's tools; 0 takes the gateway's.
+	Budget int
+	// Credentials, if not nil, is the stage that gives a call its credentials.
+	Credentials call.Middleware
+}
+
+// Override changes how one tool appears. Empty fields change nothing.
+type Override struct {
+	Name        string // in place of the source's own name, without prefix
+	Description string
+	Budget      int
+}
+
+// serves reports whether include and exclude let a tool through.
+func (m *Mount) serves(name string) bool {
+	return (len(m.Include) == 0 || matchAny(m.Include, name)) && !matchAny(m.Exclude, name)
+}
+
+func matchAny(globs []string, name string) bool {
+	for _, g := range globs {
+		if ok, err := path.Match(g, name); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// unmatched reports what of the mount's settings no tool answers to: most often
+// a slip in a name.
+func (m *Mount) unmatched(tools []tool.Tool) []Problem {
+	var problems []Problem
+	hit := func(glob string) bool {
+		for i := range tools {
+			if matchAny([]string{glob}, tools[i].Name) {
+				return true
+			}
+		}
+		return false
+	}
+	report := func(setting, name string) {
+		problems = append(problems, Problem{Source: m.Source.Name(), Tool: name,
+			Message: setting + " matches no tool of the source; `bridge tools` lists their names"})
+	}
+	for _, g := range m.Include {
+		if !hit(g) {
+			report("tools.include", g)
+		}
+	}
+	for _, g := range m.Exclude {
+		if !hit(g) {
+			report("tools.exclude", g)
+		}
+	}
+	for _, name := range sortedKeys(m.Overrides) {
+		if !hit(name) {
+			report("tools.override", name)
+		}
+	}
+	return problems
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

@@ -1,0 +1,93 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/observe"
+)
+
+// pipeline is the way of every call, top to bottom.
+func (g *Gateway) pipeline() call.Handler {
+	return call.Chain(g.invoke,
+		g.identify,
+		observe.Calls(g.logger),
+		g.contain,
+		g.resolve,
+		g.shaper.Middleware(),
+		g.credential,
+	)
+}
+
+// identify gives the call an id, which stands in the log and in messages.
+func (g *Gateway) identify(next call.Handler) call.Handler {
+	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
+		if c.ID == "" {
+			c.ID = rand.Text()[:12]
+		}
+		return next(ctx, c)
+	}
+}
+
+// contain turns a panic in a later stage into an error of this one call.
+func (g *Gateway) contain(next call.Handler) call.Handler {
+	return func(ctx context.Context, c *call.Call) (res *call.Result, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				g.logger.LogAttrs(ctx, slog.LevelError, "panic in a call", slog.String("call", c.ID),
+					slog.String("tool", c.Name), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+				res, err = nil, fault.New("gateway.call", fault.Internal, fmt.Sprint("panic: ", p))
+			}
+		}()
+		return next(ctx, c)
+	}
+}
+
+// resolve finds the tool in the catalog. While sources are still loading, an
+// unknown name waits for them a little.
+func (g *Gateway) resolve(next call.Handler) call.Handler {
+	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
+		entry, err := g.Catalog().Lookup(c.Name)
+		if err != nil {
+			g.settle(ctx)
+			if entry, err = g.Catalog().Lookup(c.Name); err != nil {
+				return nil, err
+			}
+		}
+		c.Tool, c.Source = entry.Tool, entry.Source
+		if c.Budget == 0 || c.Budget > entry.Budget {
+			c.Budget = entry.Budget
+		}
+		return next(withEntry(ctx, entry), c)
+	}
+}
+
+// credential lets the source's own stage give the call its credentials.
+func (g *Gateway) credential(next call.Handler) call.Handler {
+	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
+		if stage := entryOf(ctx).mount.Credentials; stage != nil {
+			return stage(next)(ctx, c)
+		}
+		return next(ctx, c)
+	}
+}
+
+// invoke hands the call to its source.
+func (g *Gateway) invoke(ctx context.Context, c *call.Call) (*call.Result, error) {
+	return entryOf(ctx).mount.Source.Invoke(ctx, c)
+}
+
+type entryKey struct{}
+
+func withEntry(ctx context.Context, e *Entry) context.Context {
+	return context.WithValue(ctx, entryKey{}, e)
+}
+
+// entryOf returns the entry that resolve put into the context. The stages that
+// ask for it all stand behind resolve.
+func entryOf(ctx context.Context) *Entry { return ctx.Value(entryKey{}).(*Entry) }
