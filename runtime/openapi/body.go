@@ -1,0 +1,343 @@
+package openapi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+// body is a request body on its way to arguments.
+type body struct {
+	media    string
+	class    mediaClass
+	required bool
+	node     *node // the Request Body Object
+	content  *node // the Media Type Object that was chosen
+	schema   *node // the document's
+	object   *node // the merged schema of a body that is flattened
+	whole    bool  // it stands under one argument
+	arg      string
+	fields   []tool.Field
+}
+
+// body chooses how an operation's body is written; nil where there is none.
+func (l *lowerer) body(op *operation, params []*node) *body {
+	declared := op.node.get("requestBody")
+	if l.version == v20 {
+		declared = l.swaggerBody(op, params)
+	}
+	if declared == nil || declared.is(kindNull) {
+		return nil
+	}
+	n, err := l.resolve(declared)
+	if err != nil || !n.is(kindObject) {
+		l.warn(op, "body-unresolved", declared, "the request body can't be read, and is left out: %v", orNotObject(err))
+		return nil
+	}
+	b := &body{node: n, required: n.get("required").isTrue()}
+	if !l.chooseMedia(op, b) {
+		return nil
+	}
+	l.layOut(op, b)
+	if !b.whole && len(b.fields) == 0 && !b.required {
+		return nil
+	}
+	return b
+}
+
+// chooseMedia picks one of the body's media types and tells of the others.
+func (l *lowerer) chooseMedia(op *operation, b *body) bool {
+	content := b.node.get("content")
+	var offers []offer
+	for i, m := range membersOf(content) {
+		if strings.HasPrefix(m.key, "x-") {
+			continue
+		}
+		media, class, note := readMedia(m.key)
+		if media == "" {
+			l.warn(op, "bad-media-type", content.keyNode(m.key), "%q is no media type: it is left out", m.key)
+			continue
+		}
+		value, err := l.resolve(m.value)
+		if err != nil {
+			l.warn(op, "body-unresolved", m.value, "the body's %s can't be read: %v", media, err)
+			value = m.value.at(kindObject)
+		}
+		if note {
+			l.warn(op, "bad-media-type", content.keyNode(m.key), "%q is read as %s", m.key, media)
+		}
+		offers = append(offers, offer{media, class, value, i})
+	}
+	if len(offers) == 0 {
+		l.warn(op, "body-without-content", b.node, "the request body has no media type: it is sent as application/json of any form")
+		b.media, b.class, b.content = "application/json", mediaJSON, b.node.at(kindObject)
+		return true
+	}
+	slices.SortStableFunc(offers, func(x, y offer) int { return x.rank() - y.rank() })
+	best := offers[0]
+	b.media, b.class, b.content, b.schema = best.media, best.class, best.content, best.content.get("schema")
+	if b.schema == nil {
+		b.schema = best.content.get("itemSchema")
+	}
+	l.otherMedia(op, b, offers[1:], content)
+	return true
+}
+
+// otherMedia tells which media types were not chosen, and whether one of them
+// takes a field that the chosen one does not.
+func (l *lowerer) otherMedia(op *operation, b *body, others []offer, content *node) {
+	if len(others) == 0 {
+		return
+	}
+	names := make([]string, len(others))
+	for i, o := range others {
+		names[i] = o.media
+	}
+	mine := l.fieldNames(b.schema)
+	for _, o := range others {
+		var lacking []string
+		for _, name := range l.fieldNames(o.content.get("schema")) {
+			if !slices.Contains(mine, name) && len(mine) > 0 {
+				lacking = append(lacking, name)
+			}
+		}
+		if len(lacking) > 0 {
+			l.warn(op, "media-type-fields", content, "the body is sent as %s; %s also takes %s, which are no arguments", b.media, o.media, strings.Join(lacking, ", "))
+		}
+	}
+	l.info(op, "several-media-types", content, "the body is sent as %s; also described: %s", b.media, strings.Join(names, ", "))
+}
+
+func (l *lowerer) fieldNames(schema *node) []string {
+	if schema == nil {
+		return nil
+	}
+	var names []string
+	for _, m := range membersOf(l.merged(schema).get("properties")) {
+		names = append(names, m.key)
+	}
+	return names
+}
+
+// layOut decides whether the body's properties are arguments each.
+func (l *lowerer) layOut(op *operation, b *body) {
+	if b.class == mediaText || b.class == mediaBinary {
+		b.whole = true
+		return
+	}
+	object, plain := l.plainObject(b.schema)
+	if !plain {
+		b.whole = true
+		return
+	}
+	var fields []tool.Field
+	for _, m := range membersOf(object.get("properties")) {
+		if v, ok := m.value.truth(); ok && m.value.is(kindBool) && !v {
+			continue
+		}
+		if l.markedAs(m.value, "readOnly") {
+			continue
+		}
+		fields = append(fields, tool.Field{Name: m.key})
+	}
+	if !b.required && len(l.input.required(object, l.readOnly(object))) > 0 {
+		b.whole = true // leaving it out must stay possible
+		return
+	}
+	b.object, b.fields = object, fields
+}
+
+// readOnly lists the names of an object's properties that no input has.
+func (l *lowerer) readOnly(object *node) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range membersOf(object.get("properties")) {
+		if l.markedAs(m.value, "readOnly") {
+			out[m.key] = true
+		}
+	}
+	return out
+}
+
+// plainObject merges a schema and reports whether it is an object whose named
+// properties are all there is to it.
+func (l *lowerer) plainObject(schema *node) (*node, bool) {
+	if !schema.is(kindObject) {
+		return nil, false
+	}
+	m := schema
+	if refOf(schema) != "" || schema.has("allOf") {
+		m = l.merged(schema)
+	}
+	types := typeList(m)
+	isObject := len(types) == 0 || len(types) == 1 && types[0] == "object"
+	if !isObject || !m.get("properties").is(kindObject) || nullable(m) {
+		return nil, false
+	}
+	for _, key := range [...]string{"oneOf", "anyOf", "allOf", "not", "if", "patternProperties", "enum", "const", "unevaluatedProperties", "propertyNames"} {
+		if v := m.get(key); v != nil && !(v.is(kindArray) && len(v.list) == 0) && !v.is(kindBool) {
+			return nil, false
+		}
+	}
+	if v := m.get("additionalProperties"); v != nil && !(v.is(kindBool) && !v.isTrue()) {
+		return nil, false
+	}
+	if mapping := m.get("discriminator").get("mapping"); mapping.is(kindObject) && len(mapping.members) > 1 {
+		return nil, false // a base: what extends it has more properties
+	}
+	return m, true
+}
+
+// bodyArguments converts the body's schemas into arguments and the model.
+func (l *lowerer) bodyArguments(op *operation, model *tool.Operation, b *body, args *arguments) {
+	model.Body = &tool.Body{MediaType: b.media, Required: b.required}
+	if b.whole {
+		model.Body.Arg = b.arg
+		schema, binary := l.wholeSchema(op, b)
+		model.Body.Binary = binary
+		args.add(b.arg, schema, b.required)
+		model.Body.Encodings = l.encodings(op, b)
+		return
+	}
+	required := l.input.required(b.object, l.readOnly(b.object))
+	properties := b.object.get("properties")
+	for _, f := range b.fields {
+		declared := properties.get(f.Name)
+		f.Encoding = l.encoding(op, b, f.Name, declared)
+		schema := l.input.convert(declared)
+		if f.Encoding != nil && f.Encoding.Binary {
+			schema = binarySchema(schema)
+		}
+		args.add(f.Arg, schema, slices.Contains(required, f.Name))
+		model.Body.Fields = append(model.Body.Fields, f)
+	}
+}
+
+const saysBinary = "The content as base64 text or a \"data:\" URI."
+
+// binarySchema turns the schema of bytes into one of text.
+func binarySchema(schema *node) *node {
+	text := newObject()
+	text.set("type", newString("string"))
+	description := saysBinary
+	if d := schema.get("description").str(); d != "" {
+		description = strings.TrimRight(d, ". ") + ". " + saysBinary
+	}
+	if typeOf(schema) != "array" {
+		text.set("description", newString(description))
+		return text
+	}
+	list := newObject()
+	list.set("type", newString("array"))
+	list.set("description", newString(description))
+	list.set("items", text)
+	return list
+}
+
+func typeOf(n *node) string {
+	if list := typeList(n); len(list) > 0 {
+		return list[0]
+	}
+	return ""
+}
+
+// wholeSchema is the schema of a body that stands under one argument.
+func (l *lowerer) wholeSchema(op *operation, b *body) (schema *node, binary bool) {
+	described := b.node.without("examples", "example")
+	if b.class == mediaBinary || b.class == mediaText {
+		text := newObject()
+		text.set("type", newString("string"))
+		text.set("description", newString("The body as "+b.media+"."))
+		l.input.describe(text, described)
+		if b.class == mediaBinary {
+			return binarySchema(text), true
+		}
+		l.textLost(op, b)
+		return text, false
+	}
+	if b.schema == nil {
+		l.info(op, "body-without-schema", b.content, "the body has no schema: it is read as any value")
+		schema := newObject()
+		if b.class != mediaJSON {
+			schema.set("type", newString("object"))
+		}
+		return l.input.describe(schema, described), false
+	}
+	return l.input.describe(l.input.convert(b.schema), described), false
+}
+
+// textLost tells of a schema that a body sent as text can't use.
+func (l *lowerer) textLost(op *operation, b *body) {
+	if names := l.fieldNames(b.schema); len(names) > 0 {
+		l.warn(op, "body-as-text", b.content, "a body of %s is one text, so its fields are no arguments: %s", b.media, strings.Join(names, ", "))
+	}
+}
+
+// encodings lists the encodings of a form's properties that are not by default.
+func (l *lowerer) encodings(op *operation, b *body) []tool.FieldEncoding {
+	if b.class != mediaForm && b.class != mediaMultipart || b.schema == nil {
+		return nil
+	}
+	var out []tool.FieldEncoding
+	for _, m := range membersOf(l.merged(b.schema).get("properties")) {
+		if e := l.encoding(op, b, m.key, m.value); e != nil {
+			out = append(out, tool.FieldEncoding{Name: m.key, Encoding: *e})
+		}
+	}
+	return out
+}
+
+// encoding reads how one property of a form is written; nil is the default.
+func (l *lowerer) encoding(op *operation, b *body, name string, schema *node) *tool.Encoding {
+	if b.class != mediaForm && b.class != mediaMultipart {
+		return nil
+	}
+	declared := b.content.get("encoding").get(name)
+	e := tool.Encoding{
+		ContentType:   declared.get("contentType").str(),
+		AllowReserved: declared.get("allowReserved").isTrue(),
+		Binary:        b.class == mediaMultipart && l.isBinary(schema),
+	}
+	if s := tool.Style(declared.get("style").str()); s != "" {
+		if styleFits(s, tool.InQuery) {
+			e.Style = s
+		} else {
+			l.warn(op, "bad-style", declared.get("style"), "the style %q is not for a form: the default is used", s)
+		}
+	}
+	if v, ok := declared.get("explode").truth(); ok {
+		e.Explode = &v
+	}
+	if headers := declared.get("headers"); headers.is(kindObject) && len(headers.members) > 0 {
+		l.info(op, "part-headers-skipped", headers, "the headers of the part %q are not sent", name)
+	}
+	if e == (tool.Encoding{}) {
+		return nil
+	}
+	return &e
+}
+
+// isBinary reports whether a schema, or an array's items, are bytes.
+func (l *lowerer) isBinary(n *node) bool {
+	for range 3 {
+		r, err := l.resolve(n)
+		if err != nil || r == nil {
+			return false
+		}
+		n = r
+		if all := n.get("allOf").items(); len(all) == 1 {
+			n = all[0]
+			continue
+		}
+		if containsString(typeList(n), "array") {
+			n = n.get("items")
+			continue
+		}
+		break
+	}
+	if n.get("format").str() == "binary" || n.get("type").str() == "file" {
+		return true
+	}
+	media := n.get("contentMediaType").str()
+	return media != "" && !n.has("contentEncoding") && !strings.HasPrefix(media, "text/") && !strings.Contains(media, "json")
+}

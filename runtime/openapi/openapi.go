@@ -1,0 +1,86 @@
+package openapi
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+// Options says how a document is lowered. Its zero value is a good default.
+type Options struct {
+	// Prefix is the source's name that will stand, with "_", before each tool's
+	// name: names are cut to leave room for it. Empty leaves the full length.
+	Prefix string
+	// Names are names given earlier, by operation: "GET /contacts". They stay.
+	Names map[string]string
+	// AllowRemoteRefs lets "$ref" reach other http and https places. Files
+	// beside or below a file document are always allowed.
+	AllowRemoteRefs bool
+	// Responses asks for Document.Responses too.
+	Responses bool
+}
+
+// Document is a document, lowered.
+type Document struct {
+	API         tool.API
+	Tools       []tool.Tool           // in document order
+	Diagnostics []Diagnostic          // sorted by file, line, column and code
+	Responses   map[string][]Response // by tool name; only with Options.Responses
+	// Operations is the number of operations in the document, counted by a walk
+	// that shares nothing with the lowering.
+	Operations int
+}
+
+// Response is one described response in one media type.
+type Response struct {
+	Status    string // "200", "2XX" or "default"
+	MediaType string // "" where the response has no content
+	// Schema is JSON Schema 2020-12 with its "$defs"; nil where none is given.
+	Schema json.RawMessage
+	// Examples are the document's own, the named ones first.
+	Examples []json.RawMessage
+	Headers  map[string]json.RawMessage // schemas by header name
+}
+
+// Lower lowers a document that was read from location, a file's path or a URL,
+// against which its relative references are resolved. The error is a
+// [github.com/bridge-gateway/bridge/runtime/fault.Error] and means that nothing
+// could be made of the document; all lesser trouble is in the diagnostics.
+func Lower(ctx context.Context, data []byte, location string, opts Options) (*Document, error) {
+	f := newFiles(opts, location)
+	defer f.close()
+	return lowerRoot(ctx, f, data, opts)
+}
+
+// Load reads a document from a file or an http or https URL, at most 64 MB, and
+// lowers it as [Lower] does.
+func Load(ctx context.Context, location string, opts Options) (*Document, error) {
+	f := newFiles(opts, location)
+	defer f.close()
+	data, err := f.readRoot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return lowerRoot(ctx, f, data, opts)
+}
+
+// lowerRoot parses the root document and lowers it.
+func lowerRoot(ctx context.Context, f *files, data []byte, opts Options) (*Document, error) {
+	rep := newReporter()
+	root, err := f.parseRoot(data, rep)
+	if err != nil {
+		return nil, err
+	}
+	v, err := versionOf(root, f.location, rep)
+	if err != nil {
+		return nil, err
+	}
+	l := newLowerer(ctx, f, root, v, rep, opts)
+	doc, err := l.document()
+	if err != nil {
+		return nil, err
+	}
+	doc.Diagnostics = rep.sorted()
+	return doc, nil
+}

@@ -1,0 +1,233 @@
+package openapi
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+// wrapKey holds a response that is no object.
+const wrapKey = "result"
+
+// answer is one response of an operation, resolved, in the form of 3.x.
+type answer struct {
+	status string
+	node   *node
+}
+
+// answers lists an operation's responses in document order.
+func (l *lowerer) answers(op *operation) []answer {
+	var out []answer
+	declared, err := l.resolve(op.node.get("responses"))
+	if err != nil {
+		return nil
+	}
+	for _, m := range membersOf(declared) {
+		if strings.HasPrefix(m.key, "x-") {
+			continue
+		}
+		r, err := l.resolve(m.value)
+		if err != nil || !r.is(kindObject) {
+			l.warn(op, "response-unresolved", m.value, "the response %s can't be read: %v", m.key, orNotObject(err))
+			continue
+		}
+		if l.version == v20 {
+			r = l.swaggerResponse(op, r)
+		}
+		status := m.key
+		if strings.EqualFold(status, "2xx") {
+			status = "2XX"
+		}
+		out = append(out, answer{status, r})
+	}
+	return out
+}
+
+// successes are the 2xx responses, in document order, a range last.
+func (l *lowerer) successes(op *operation) []answer {
+	var exact, ranges []answer
+	for _, a := range l.answers(op) {
+		switch {
+		case a.status == "2XX":
+			ranges = append(ranges, a)
+		case len(a.status) == 3 && a.status[0] == '2':
+			exact = append(exact, a)
+		}
+	}
+	return append(exact, ranges...)
+}
+
+// accept lists the media types of the described success responses, JSON first.
+func (l *lowerer) accept(op *operation) []string {
+	var list []string
+	for _, a := range l.successes(op) {
+		for _, m := range membersOf(a.node.get("content")) {
+			media := strings.TrimSpace(m.key)
+			if strings.HasPrefix(media, "x-") || !strings.Contains(media, "/") || slices.Contains(list, media) {
+				continue
+			}
+			list = append(list, media)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b string) int {
+		return boolInt(classOf(baseOf(a)) != mediaJSON) - boolInt(classOf(baseOf(b)) != mediaJSON)
+	})
+	return list
+}
+
+// result returns the schema of the tool's structured results and the key that
+// they are wrapped in; nil where none is described.
+func (l *lowerer) result(op *operation, _ *tool.Operation) (json.RawMessage, string) {
+	schema := l.successSchema(op)
+	if schema == nil {
+		return nil, ""
+	}
+	root, wrap := l.outputRoot(schema)
+	l.output.drain()
+	raw := root.json()
+	if size := l.output.bundleSize(raw); size > maxOutputBytes {
+		l.info(op, "output-too-large", schema, "the response's schema takes %d KB, which is over %d KB: the tool has none", size>>10, maxOutputBytes>>10)
+		return nil, wrap
+	}
+	bundled, err := tool.Bundle(raw, l.output.defs)
+	if err != nil {
+		l.warn(op, "output-unusable", schema, "the response's schema can't be used: %v", err)
+		return nil, wrap
+	}
+	return bundled, wrap
+}
+
+// successSchema is the schema of the first JSON success response.
+func (l *lowerer) successSchema(op *operation) *node {
+	for _, a := range l.successes(op) {
+		for _, m := range membersOf(a.node.get("content")) {
+			base := baseOf(m.key)
+			if classOf(base) != mediaJSON && base != "*/*" {
+				continue
+			}
+			media, err := l.resolve(m.value)
+			if err != nil {
+				continue
+			}
+			if schema := media.get("schema"); schema.is(kindObject) && len(schema.members) > 0 {
+				return schema
+			}
+		}
+	}
+	return nil
+}
+
+// outputRoot makes an object of a response's schema: itself, or wrapped.
+func (l *lowerer) outputRoot(schema *node) (*node, string) {
+	m := schema
+	if refOf(schema) != "" || schema.has("allOf") {
+		m = l.merged(schema)
+	}
+	root := l.output.schema(m, 0)
+	if typeOf(root) == "object" && root.get("type").is(kindString) && !hasCombinator(root) {
+		return root, ""
+	}
+	wrapped := newObject()
+	wrapped.set("type", newString("object"))
+	properties := newObject()
+	properties.set(wrapKey, l.output.schema(schema, 0))
+	wrapped.set("properties", properties)
+	wrapped.set("required", newStrings([]string{wrapKey}))
+	return wrapped, wrapKey
+}
+
+func hasCombinator(n *node) bool {
+	for _, key := range [...]string{"oneOf", "anyOf", "allOf", "not", "if", "enum", "const", "$ref"} {
+		if n.has(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// responses lists all responses with all their media types.
+func (l *lowerer) responses(op *operation) []Response {
+	var out []Response
+	for _, a := range l.answers(op) {
+		headers := l.headers(a.node)
+		content := membersOf(a.node.get("content"))
+		if len(content) == 0 {
+			out = append(out, Response{Status: a.status, Headers: headers})
+		}
+		for _, m := range content {
+			media, err := l.resolve(m.value)
+			if err != nil {
+				media = m.value
+			}
+			r := Response{Status: a.status, MediaType: strings.TrimSpace(m.key), Headers: headers, Examples: l.examples(media)}
+			schema := media.get("schema")
+			if schema == nil {
+				schema = media.get("itemSchema")
+			}
+			if schema != nil {
+				if raw, err := l.output.bundle(l.output.convert(schema)); err == nil {
+					r.Schema = raw
+				}
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (l *lowerer) headers(r *node) map[string]json.RawMessage {
+	var out map[string]json.RawMessage
+	for _, m := range membersOf(r.get("headers")) {
+		h, err := l.resolve(m.value)
+		if err != nil || !h.is(kindObject) {
+			continue
+		}
+		schema := h.get("schema")
+		if schema == nil {
+			schema = newObject()
+		}
+		raw, err := l.output.bundle(l.output.convert(schema))
+		if err != nil {
+			continue
+		}
+		if out == nil {
+			out = map[string]json.RawMessage{}
+		}
+		out[m.key] = raw
+	}
+	return out
+}
+
+// examples are a media type's examples, the named ones first, then the schema's.
+func (l *lowerer) examples(media *node) []json.RawMessage {
+	var out []json.RawMessage
+	for _, m := range membersOf(media.get("examples")) {
+		ex, err := l.resolve(m.value)
+		if err != nil {
+			continue
+		}
+		v := ex.get("value")
+		if v == nil {
+			v = ex.get("dataValue")
+		}
+		if v != nil {
+			out = append(out, v.json())
+		}
+	}
+	if v := media.get("example"); v != nil {
+		out = append(out, v.json())
+	}
+	schema, err := l.resolve(media.get("schema"))
+	if err != nil {
+		return out
+	}
+	if v := schema.get("example"); v != nil {
+		out = append(out, v.json())
+	}
+	for _, v := range schema.get("examples").items() {
+		out = append(out, v.json())
+	}
+	return out
+}
