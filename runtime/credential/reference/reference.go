@@ -10,7 +10,6 @@ package reference
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -131,10 +130,4 @@ func Redact(value string) string {
 		}
 	}
 	return b.String()
-}
-
-// HasLiteral reports whether the value has plain text in it.
-func HasLiteral(value string) bool {
-	parts, err := Parse(value)
-	return err != nil || slices.ContainsFunc(parts, func(p Part) bool { return p.Kind == Literal })
 }

@@ -1,0 +1,142 @@
+package credential
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/credential/reference"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+// authorization is the header that bearer and basic values stand in.
+const authorization = "Authorization"
+
+// kind is the form of a value, by its key in bridge.yaml.
+type kind string
+
+const (
+	bearer kind = "bearer"
+	basic  kind = "basic"
+	apiKey kind = "apiKey"
+)
+
+// Value is one configured credential, made by [Bearer], [Basic] or [APIKey]. It
+// holds expressions, not yet what they stand for.
+type Value struct {
+	kind   kind
+	first  Secret // the token, the key or the user's name
+	second Secret // the password
+}
+
+// Bearer returns a bearer token (RFC 6750).
+func Bearer(token string) Value { return Value{kind: bearer, first: NewSecret(token)} }
+
+// Basic returns a user's name and password (RFC 7617). The password may be
+// empty, for APIs that take a key as the user.
+func Basic(username, password string) Value {
+	return Value{basic, NewSecret(username), NewSecret(password)}
+}
+
+// APIKey returns a key that is placed as the document's scheme says.
+func APIKey(key string) Value { return Value{kind: apiKey, first: NewSecret(key)} }
+
+// check reports expressions that can't be resolved whatever happens.
+func (v Value) check() error {
+	if v.kind == "" {
+		return errors.New("has no value")
+	}
+	for _, s := range []Secret{v.first, v.second} {
+		if _, err := reference.Parse(s.Reveal()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fits reports whether the value can be presented for a scheme.
+func (v Value) fits(s tool.Scheme) bool {
+	switch s.Type {
+	case tool.HTTPAuth:
+		return string(v.kind) == s.HTTPScheme && v.kind != apiKey
+	case tool.OAuth2, tool.OpenIDConnect:
+		return v.kind == bearer
+	case tool.APIKey:
+		return placed(s) && (v.kind == apiKey || isAuthorization(s))
+	default:
+		return false
+	}
+}
+
+func placed(s tool.Scheme) bool {
+	return s.Key != "" && (s.In == tool.InHeader || s.In == tool.InQuery || s.In == tool.InCookie)
+}
+
+func isAuthorization(s tool.Scheme) bool {
+	return s.Type == tool.APIKey && s.In == tool.InHeader && strings.EqualFold(s.Key, authorization)
+}
+
+// takes names the kind of value that a scheme asks for; "" if Bridge has none.
+func takes(s tool.Scheme) kind {
+	for _, k := range []kind{apiKey, bearer, basic} {
+		if (Value{kind: k}).fits(s) {
+			return k
+		}
+	}
+	return ""
+}
+
+// describe returns a scheme for messages: "key (apiKey in header X-Key)".
+func describe(s tool.Scheme) string {
+	switch s.Type {
+	case tool.APIKey:
+		return fmt.Sprintf("%s (apiKey in %s %s)", s.Name, s.In, s.Key)
+	case tool.HTTPAuth:
+		return fmt.Sprintf("%s (http %s)", s.Name, s.HTTPScheme)
+	case "":
+		return s.Name + " (which the document does not declare)"
+	default:
+		return fmt.Sprintf("%s (%s)", s.Name, s.Type)
+	}
+}
+
+// place says where a scheme's credential stands on a request.
+func place(s tool.Scheme) (tool.Location, string) {
+	if s.Type == tool.APIKey && !isAuthorization(s) {
+		return s.In, s.Key
+	}
+	return tool.InHeader, authorization
+}
+
+// present resolves the value and places it as the scheme says. what names the
+// value in messages.
+func (v Value) present(ctx context.Context, r *Resolver, s tool.Scheme, what string) (call.Credential, error) {
+	first, err := r.Resolve(ctx, v.first.Reveal())
+	if err != nil {
+		return call.Credential{}, err
+	}
+	second, err := r.Resolve(ctx, v.second.Reveal())
+	if err != nil {
+		return call.Credential{}, err
+	}
+	text := first.Reveal()
+	if text == "" && second.Reveal() == "" {
+		return call.Credential{}, fault.New("credential.present", fault.Unavailable, what+" is empty; check the variable or file that it names")
+	}
+	switch v.kind {
+	case bearer:
+		text = "Bearer " + text
+	case basic:
+		text = "Basic " + base64.StdEncoding.EncodeToString([]byte(text+":"+second.Reveal()))
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return call.Credential{}, fault.New("credential.present", fault.Unavailable,
+			what+" has a line end or another control character in it; it must be one line of text")
+	}
+	in, name := place(s)
+	return call.Credential{In: in, Name: name, Value: text}, nil
+}
