@@ -1,0 +1,68 @@
+package native
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
+)
+
+// ownHeaders are set by the transport; options may not.
+var ownHeaders = map[string]bool{
+	"host": true, "content-length": true, "content-type": true, "accept": true, "connection": true,
+	"transfer-encoding": true, "last-event-id": true, "te": true, "trailer": true, "upgrade": true,
+}
+
+// check reports the first thing that is wrong with the options. It returns the
+// parsed URL, nil for a command.
+func (o Options) check() (*url.URL, error) {
+	invalid := func(message string) error {
+		return fault.New("native.new", fault.Invalid, "MCP server "+quote(o.Name)+": "+message)
+	}
+	switch {
+	case o.Name == "":
+		return nil, invalid("it needs a name")
+	case (len(o.Command) == 0) == (o.URL == ""):
+		return nil, invalid("set either a command or a URL")
+	case len(o.Command) > 0 && o.Command[0] == "":
+		return nil, invalid("the command is empty: name the program to run")
+	case o.StartTimeout < 0 || o.CallTimeout < 0 || o.RetryDelay < 0 || o.MaxMessage < 0:
+		return nil, invalid("a time or size is negative: set none, or one above 0")
+	case len(o.Command) > 0 && len(o.Headers) > 0:
+		return nil, invalid("headers are for a URL: give a command its secrets by env")
+	case o.URL != "" && (len(o.Env) > 0 || o.Dir != ""):
+		return nil, invalid("env and dir are for a command: give a URL its secrets by headers")
+	}
+	for name := range o.Env {
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			return nil, invalid("env: " + quote(name) + " is no name of a variable")
+		}
+	}
+	for name, value := range o.Headers {
+		if !isToken(name) || ownHeaders[strings.ToLower(name)] || strings.HasPrefix(strings.ToLower(name), "mcp-") || value == nil {
+			return nil, invalid("headers: " + quote(name) + " is no header that can be set here")
+		}
+	}
+	if o.URL == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, invalid("the URL must be of the form https://host/path")
+	}
+	if u.User != nil {
+		return nil, invalid("the URL holds a user name or password: use a credential instead")
+	}
+	return u, nil
+}
+
+// isToken reports whether s is a token of RFC 9110, section 5.6.2.
+func isToken(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool {
+		alnum := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	}) < 0
+}
+
+func quote(s string) string { return strconv.Quote(s) }

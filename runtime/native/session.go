@@ -1,0 +1,192 @@
+package native
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+const (
+	// closeGrace is how long a session may take to say goodbye.
+	closeGrace = 3 * time.Second
+	// discoverShare is the part of the start's time after which a server that is
+	// silent on server/discover (2026-07-28) is asked in the older way.
+	discoverShare = 3
+)
+
+// session is one connection with the server.
+type session struct {
+	src       *Source
+	cs        *mcp.ClientSession
+	proc      *process // nil for a URL
+	transport string
+	started   time.Time
+
+	calls sync.WaitGroup // calls under way
+	life  context.Context
+	kill  context.CancelFunc // ends all that is on the wire
+	close func()             // ends the session and waits
+}
+
+// newClient returns the SDK's client, shared by the source's sessions. It
+// declares no capability, so that no server asks for what is not served yet
+// (elicitation, sampling, roots).
+func (s *Source) newClient() (*mcp.Client, error) {
+	c := mcp.NewClient(&mcp.Implementation{Name: "bridge", Version: "1"}, &mcp.ClientOptions{
+		Logger:                 s.log,
+		Capabilities:           &mcp.ClientCapabilities{},
+		MultiRoundTrip:         &mcp.MultiRoundTripOptions{Disabled: true},
+		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) { s.signalChange() },
+		//lint:ignore SA1019 servers of older revisions log by it for a year to come
+		LoggingMessageHandler:       s.logNotification,
+		ProgressNotificationHandler: s.progress.notify,
+	})
+	c.AddSendingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
+		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+			if method == "server/discover" {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, s.opts.StartTimeout/discoverShare)
+				defer cancel()
+			}
+			return next(ctx, method, req)
+		}
+	})
+	return c, registerRaw(c)
+}
+
+// open starts the server or connects to it, within ctx.
+func (s *Source) open(ctx context.Context) (*session, error) {
+	if s.url == nil {
+		return s.openCommand(ctx)
+	}
+	sess, status, err := s.openURL(ctx, "http")
+	if err == nil || !isOldServer(status) || ctx.Err() != nil {
+		return sess, err
+	}
+	// "HTTP+SSE" of revision 2024-11-05: a client finds it by the failed POST
+	// (2025-11-25, basic/transports, Backwards Compatibility).
+	old, _, oldErr := s.openURL(ctx, "sse")
+	if oldErr != nil {
+		return nil, err
+	}
+	return old, nil
+}
+
+func isOldServer(status int) bool {
+	return status == http.StatusBadRequest || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
+}
+
+func (s *Source) openCommand(ctx context.Context) (*session, error) {
+	proc, err := s.startProcess()
+	if err != nil {
+		return nil, err
+	}
+	sess := s.newSession("stdio")
+	sess.proc = proc
+	conn := newStdioConn(s, proc)
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	err = sess.connect(ctx, conn)
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		return sess, nil
+	}
+	err = s.whyNotReady(ctx, proc, err)
+	sess.close()
+	return nil, err
+}
+
+// openURL returns the HTTP status of the last answer next to an error.
+func (s *Source) openURL(ctx context.Context, transport string) (*session, int, error) {
+	sess := s.newSession(transport)
+	rt := &originTransport{src: s, base: s.base, life: sess.life, lost: func() { s.retire(sess, nil) }}
+	client := &http.Client{Transport: rt, CheckRedirect: s.checkRedirect}
+	stop := context.AfterFunc(ctx, sess.kill)
+	err := sess.connect(ctx, s.httpTransport(transport, client, sess))
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		return sess, 0, nil
+	}
+	status := int(rt.status.Load())
+	err = s.explain(ctx, err, failure{op: "native.start", status: status})
+	sess.close()
+	return nil, status, err
+}
+
+func (s *Source) httpTransport(transport string, client *http.Client, sess *session) mcp.Transport {
+	limit := int(s.opts.MaxMessage)
+	if transport == "sse" {
+		return &lastingTransport{sess.life, &mcp.SSEClientTransport{Endpoint: s.opts.URL, HTTPClient: client, MaxEventSize: limit}}
+	}
+	return &mcp.StreamableClientTransport{Endpoint: s.opts.URL, HTTPClient: client, MaxEventSize: limit}
+}
+
+// lastingTransport connects for as long as the session lives: the stream of
+// HTTP+SSE must outlast the time that connecting may take.
+type lastingTransport struct {
+	life  context.Context
+	inner mcp.Transport
+}
+
+// Connect connects the inner transport.
+func (t *lastingTransport) Connect(context.Context) (mcp.Connection, error) {
+	return t.inner.Connect(t.life)
+}
+
+func (s *Source) newSession(transport string) *session {
+	sess := &session{src: s, transport: transport, started: time.Now()}
+	sess.life, sess.kill = context.WithCancel(context.Background())
+	sess.close = sync.OnceFunc(sess.end)
+	return sess
+}
+
+func (sess *session) connect(ctx context.Context, t mcp.Transport) error {
+	cs, err := sess.src.client.Connect(ctx, t, nil)
+	if err != nil {
+		return err
+	}
+	sess.cs, sess.started = cs, time.Now()
+	return nil
+}
+
+// end says goodbye, for as long as that may take, and then cuts all off.
+func (sess *session) end() {
+	if sess.cs != nil {
+		timer := time.AfterFunc(closeGrace, sess.kill)
+		_ = sess.cs.Close() // the session is over, however it ends
+		timer.Stop()
+	}
+	sess.kill()
+	if sess.proc != nil {
+		sess.proc.stop()
+		<-sess.proc.gone
+	}
+}
+
+// whyNotReady says why a command gave no session.
+func (s *Source) whyNotReady(ctx context.Context, proc *process, err error) error {
+	var known *fault.Error
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fault.Wrap("native.start", fault.Canceled, "the start was canceled", err)
+	case ctx.Err() != nil:
+		what := "did not answer within " + s.opts.StartTimeout.String() + " of its start"
+		if words := proc.lines.lastWords(); words != "" {
+			what += "; it wrote: " + words
+		}
+		return fault.Wrap("native.start", fault.Timeout, s.says(what), err)
+	case proc.hasExited(stdinGrace):
+		return fault.Wrap("native.start", fault.Unavailable, s.says("stopped before it was ready ("+proc.epitaph()+")"), err)
+	}
+	return s.explain(ctx, err, failure{op: "native.start"})
+}

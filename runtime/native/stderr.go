@@ -1,0 +1,144 @@
+package native
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+)
+
+// Bounds on what is kept and logged of a server's free text.
+const (
+	maxLine     = 4 << 10 // bytes of one line in the log
+	maxTailLine = 300     // bytes of one line in a message
+	tailLines   = 3       // lines kept for messages
+	lineBurst   = 200     // lines logged at once…
+	linesPerSec = 50      // …and then per second
+)
+
+// redactor takes the values of a server's own environment out of its text.
+type redactor struct{ replace *strings.Replacer }
+
+// minSecret is the shortest value that is taken out: a shorter one, such as
+// "true" or "8080", would blank out plain words.
+const minSecret = 6
+
+func newRedactor(env map[string]string) redactor {
+	var values []string
+	for _, v := range env {
+		if len(v) >= minSecret {
+			values = append(values, v)
+		}
+	}
+	// Longer values first, so that none hides behind a part of itself.
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, v := range values {
+		pairs = append(pairs, v, "[redacted]")
+	}
+	return redactor{strings.NewReplacer(pairs...)}
+}
+
+func (r redactor) clean(s string) string {
+	s = strings.Map(func(c rune) rune {
+		if c != '\t' && unicode.IsControl(c) {
+			return -1
+		}
+		return c
+	}, s)
+	return r.replace.Replace(s)
+}
+
+// lineLog writes a server's text to the log, line by line, at a bounded rate,
+// and keeps the last lines.
+type lineLog struct {
+	log    *slog.Logger
+	redact redactor
+
+	mu      sync.Mutex
+	tokens  float64
+	last    time.Time
+	dropped int
+	tail    []string
+}
+
+func newLineLog(log *slog.Logger, redact redactor) *lineLog {
+	return &lineLog{log: log, redact: redact, tokens: lineBurst, last: time.Now()}
+}
+
+// add logs one line of the stream of that name.
+func (l *lineLog) add(level slog.Level, stream, line string) {
+	line = strings.TrimSpace(l.redact.clean(line))
+	if line == "" {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tail = append(l.tail, clip(line, maxTailLine))
+	if len(l.tail) > tailLines {
+		l.tail = l.tail[1:]
+	}
+	now := time.Now()
+	l.tokens = min(lineBurst, l.tokens+now.Sub(l.last).Seconds()*linesPerSec)
+	l.last = now
+	if l.tokens < 1 {
+		l.dropped++
+		return
+	}
+	l.tokens--
+	l.reportDropped()
+	l.log.Log(context.Background(), level, clip(line, maxLine), "stream", stream)
+}
+
+// reportDropped says how many lines were left out. The caller holds mu.
+func (l *lineLog) reportDropped() {
+	if l.dropped > 0 {
+		l.log.Warn(fmt.Sprintf("%d lines were left out: the server writes too fast", l.dropped))
+		l.dropped = 0
+	}
+}
+
+// close reports what is still to be said.
+func (l *lineLog) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reportDropped()
+}
+
+// lastWords returns the last lines as one text; "" if there were none.
+func (l *lineLog) lastWords() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.tail, " / ")
+}
+
+// copyFrom logs r until it ends. Of a long line, the beginning is kept.
+func (l *lineLog) copyFrom(r io.Reader, stream string) {
+	defer l.close()
+	br := bufio.NewReaderSize(r, maxLine)
+	for {
+		line, more, err := br.ReadLine()
+		if err != nil {
+			return
+		}
+		text := string(line)
+		for more && err == nil {
+			_, more, err = br.ReadLine()
+		}
+		l.add(slog.LevelInfo, stream, text)
+	}
+}
+
+// clip cuts s to n bytes at a rune's border.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

@@ -1,0 +1,210 @@
+package native
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/tool"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// Bounds on a server's list of tools.
+const (
+	maxPages    = 1000
+	maxTools    = 20_000
+	maxToolName = 256 // bytes; the gateway gives clients a shorter one
+)
+
+const opList = "native.list"
+
+// Tools asks the server for all its tools, in its own order. Each has the
+// server's definition whole. A definition that no client could use is left out;
+// the log says why, and [State] counts them.
+func (s *Source) Tools(ctx context.Context) ([]tool.Tool, error) {
+	defs, err := s.list(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	tools := make([]tool.Tool, 0, len(defs))
+	seen := map[string]bool{}
+	skipped := 0
+	for i, def := range defs {
+		t, err := parseTool(def)
+		if err == nil && seen[t.Name] {
+			err = errors.New("another tool has the same name")
+		}
+		if err != nil {
+			skipped++
+			s.log.Warn("a tool of the MCP server is left out", "index", i, "tool", clip(s.redact.clean(t.Name), maxToolName), "reason", err)
+			continue
+		}
+		seen[t.Name] = true
+		tools = append(tools, t)
+	}
+	s.mu.Lock()
+	s.state.Tools, s.state.Skipped = len(tools), skipped
+	s.mu.Unlock()
+	return tools, nil
+}
+
+// list returns all definitions. A session that turns out to be lost is replaced
+// once.
+func (s *Source) list(ctx context.Context, retried bool) ([]json.RawMessage, error) {
+	sess, err := s.connected(ctx)
+	if err != nil {
+		return nil, s.unlessClosed(err)
+	}
+	defs, status, err := s.pages(ctx, sess)
+	sess.calls.Done()
+	if err == nil {
+		return defs, nil
+	}
+	if ctx.Err() == nil && (sessionForgotten(sess, status, err) || sessionLost(status, err)) {
+		s.retire(sess, err)
+		if !retried {
+			return s.list(ctx, true)
+		}
+	}
+	return nil, s.explain(ctx, err, failure{op: opList, status: status, sess: sess})
+}
+
+// pages fetches every page. The status is that of the last answer.
+func (s *Source) pages(ctx context.Context, sess *session) (defs []json.RawMessage, status int, err error) {
+	seen := map[string]bool{}
+	for cursor := ""; ; {
+		page, status, err := s.page(ctx, sess, cursor)
+		if err != nil {
+			return nil, status, err
+		}
+		defs = append(defs, page.Tools...)
+		if page.Next == "" {
+			return defs, status, nil
+		}
+		if seen[page.Next] || len(seen) >= maxPages || len(defs) > maxTools {
+			return nil, status, fault.New(opList, fault.Upstream, s.says(fmt.Sprintf("lists tools without end: %d pages and %d tools were read", len(seen)+1, len(defs))))
+		}
+		seen[page.Next] = true
+		cursor = page.Next
+	}
+}
+
+type toolsPage struct {
+	Tools []json.RawMessage `json:"tools"`
+	Next  string            `json:"nextCursor"`
+}
+
+func (s *Source) page(ctx context.Context, sess *session, cursor string) (toolsPage, int, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.CallTimeout)
+	defer cancel()
+	defer context.AfterFunc(s.life, cancel)()
+	x := &exchange{}
+	raw, err := mcp.CallCustomMethod[*listParams, *rawResult](withExchange(ctx, x), sess.cs, rawListTools, &listParams{Cursor: cursor})
+	status := int(x.status.Load())
+	if err != nil {
+		if ctx.Err() != nil {
+			err = s.explain(ctx, err, failure{op: opList, status: status, sess: sess})
+		}
+		return toolsPage{}, status, err
+	}
+	var page toolsPage
+	if err := json.Unmarshal(raw.json, &page); err != nil {
+		return page, status, fault.Wrap(opList, fault.Upstream, s.says("answered tools/list with something that is no list of tools"), err)
+	}
+	return page, status, nil
+}
+
+// parseTool reads a definition. What it holds beyond the model stays in
+// Definition.
+func parseTool(def json.RawMessage) (tool.Tool, error) {
+	var d struct {
+		Name        string          `json:"name"`
+		Title       string          `json:"title"`
+		Description string          `json:"description"`
+		Input       json.RawMessage `json:"inputSchema"`
+		Output      json.RawMessage `json:"outputSchema"`
+		Annotations struct {
+			Title       string `json:"title"`
+			ReadOnly    *bool  `json:"readOnlyHint"`
+			Destructive *bool  `json:"destructiveHint"`
+			Idempotent  *bool  `json:"idempotentHint"`
+			OpenWorld   *bool  `json:"openWorldHint"`
+		} `json:"annotations"`
+	}
+	if err := json.Unmarshal(def, &d); err != nil {
+		return tool.Tool{}, fmt.Errorf("the definition is malformed: %w", err)
+	}
+	t := tool.Tool{
+		Name: d.Name, Title: d.Title, Description: d.Description, Input: d.Input, Definition: bytes.Clone(def),
+		// Defaults: 2026-07-28, schema, ToolAnnotations.
+		Annotations: tool.Annotations{
+			ReadOnly:    hint(d.Annotations.ReadOnly, false),
+			Destructive: hint(d.Annotations.Destructive, true),
+			Idempotent:  hint(d.Annotations.Idempotent, false),
+			OpenWorld:   hint(d.Annotations.OpenWorld, true),
+		},
+	}
+	if t.Title == "" {
+		t.Title = d.Annotations.Title
+	}
+	if t.Annotations.ReadOnly && d.Annotations.Destructive == nil {
+		t.Annotations.Destructive = false // has no meaning for what only reads
+	}
+	if err := checkName(t.Name); err != nil {
+		return t, err
+	}
+	if err := checkSchema(d.Input); err != nil {
+		return t, fmt.Errorf("inputSchema %w", err)
+	}
+	if len(d.Output) > 0 && string(d.Output) != "null" {
+		t.Output = d.Output
+		if err := checkSchema(d.Output); err != nil {
+			return t, fmt.Errorf("outputSchema %w", err)
+		}
+	}
+	return t, nil
+}
+
+func hint(given *bool, otherwise bool) bool {
+	if given == nil {
+		return otherwise
+	}
+	return *given
+}
+
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("it has no name")
+	case len(name) > maxToolName:
+		return fmt.Errorf("its name is longer than %d bytes", maxToolName)
+	case !utf8.ValidString(name):
+		return errors.New("its name is no UTF-8")
+	}
+	for _, r := range name {
+		if unicode.IsControl(r) {
+			return errors.New("its name holds a control character")
+		}
+	}
+	return nil
+}
+
+// checkSchema reports why a schema can't be one of an object.
+func checkSchema(schema json.RawMessage) error {
+	if len(schema) == 0 || string(schema) == "null" {
+		return errors.New("is missing")
+	}
+	var root map[string]json.RawMessage
+	if err := json.Unmarshal(schema, &root); err != nil {
+		return errors.New("is no JSON object")
+	}
+	if kind, given := root["type"]; given && string(kind) != `"object"` {
+		return fmt.Errorf(`has "type": %s where "object" belongs`, clip(string(kind), 80))
+	}
+	return nil
+}
