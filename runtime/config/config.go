@@ -129,7 +129,8 @@ type Basic struct {
 // Tools says which of a source's tools are served, and as what.
 type Tools struct {
 	// Include and Exclude are patterns of names without the prefix: "*" stands
-	// for any text and "?" for one character. See [Tools.Keeps].
+	// for any text and "?" for one character. A tool is served if some pattern of
+	// Include matches it, or there is none, and no pattern of Exclude does.
 	Include []string `yaml:"include,omitempty"`
 	Exclude []string `yaml:"exclude,omitempty"`
 	// Override changes single tools, by their name without the prefix.

@@ -143,21 +143,6 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
-func TestKeeps(t *testing.T) {
-	tools := config.Tools{Include: []string{"get_*", "list_?", "*e*e*e"}, Exclude: []string{"*_secret"}}
-	for name, want := range map[string]bool{
-		"get_": true, "get_contact": true, "get_secret": false, "list_a": true, "list_ab": false,
-		"list_": false, "eee": true, "we_see_me": true, "ee": false, "other": false, "": false,
-	} {
-		if got := tools.Keeps(name); got != want {
-			t.Errorf("Keeps(%q) = %v", name, got)
-		}
-	}
-	if !(config.Tools{}).Keeps("any") {
-		t.Error("with no patterns every tool is kept")
-	}
-}
-
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"*.good.yml", "*.bad.yml"} {
 		names, _ := filepath.Glob(filepath.Join("testdata", pattern))

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
 // maxFile bounds a configuration, in bytes.
@@ -177,7 +179,7 @@ func (d *decoder) object(v value, fields []field) bool {
 
 func (d *decoder) unknown(v value, e entry, keys []string) {
 	hint := "the keys here are " + strings.Join(keys, ", ")
-	if near := nearest(e.key, keys); near != "" {
+	if near := fault.Nearest(e.key, keys); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	d.problems.add(d.where(e.at), v.path, "unknown key %q; %s", clip(e.key), hint)

@@ -76,11 +76,11 @@ func TestLookupGivesWholeSources(t *testing.T) {
 func TestLookupErrorsNameTheirOrigin(t *testing.T) {
 	cases := map[string]struct{ name, value, want string }{
 		"type":    {"BRIDGE_BUDGET", "lots", `environment variable BRIDGE_BUDGET: budget: must be a whole number, is "lots"`},
-		"value":   {"BRIDGE_LOG_LEVEL", "wran", `environment variable BRIDGE_LOG_LEVEL: log.level: must be debug, info, warn or error, is "wran"; did you mean "warn"?`},
+		"value":   {"BRIDGE_LOG_LEVEL", "infos", `environment variable BRIDGE_LOG_LEVEL: log.level: must be debug, info, warn or error, is "infos"; did you mean "info"?`},
 		"url":     {"BRIDGE_SOURCES_CRM_URL", "nowhere", `environment variable BRIDGE_SOURCES_CRM_URL: sources.crm.url: must be an http or https URL with a host, such as https://api.example.com/v1`},
 		"list":    {"BRIDGE_SOURCES_CRM_TOOLS_INCLUDE", "[a", `environment variable BRIDGE_SOURCES_CRM_TOOLS_INCLUDE: sources.crm.tools.include: must be a list as YAML`},
 		"mapping": {"BRIDGE_SOURCES", "crm", `environment variable BRIDGE_SOURCES: sources: must be a mapping (key: value), is a single value`},
-		"unknown": {"BRIDGE_LOG", "{levle: info}", `environment variable BRIDGE_LOG: log: unknown key "levle"; did you mean "level"?`},
+		"unknown": {"BRIDGE_LOG", "{levels: info}", `environment variable BRIDGE_LOG: log: unknown key "levels"; did you mean "level"?`},
 	}
 	for name, c := range cases {
 		_, err := config.ParseWith([]byte(crm), "bridge.yaml", environment(map[string]string{c.name: c.value}))

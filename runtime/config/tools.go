@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"regexp"
-	"slices"
 )
 
 // maxPattern bounds a pattern, in bytes: names are no longer.
@@ -40,38 +39,4 @@ func (k *checker) patterns(path string, patterns []string) {
 			k.fail(fmt.Sprintf("%s[%d]", path, i), "must be a tool's name in which * stands for any text and ? for one character, is %q", clip(p))
 		}
 	}
-}
-
-// Keeps reports whether the tool of that name, without the prefix, is served:
-// some pattern of Include matches it, or there are none, and no pattern of
-// Exclude does.
-func (t Tools) Keeps(name string) bool {
-	matches := func(p string) bool { return match(p, name) }
-	return (len(t.Include) == 0 || slices.ContainsFunc(t.Include, matches)) && !slices.ContainsFunc(t.Exclude, matches)
-}
-
-// match reports whether the whole name fits a pattern, in time linear in the
-// product of their lengths.
-func match(pattern, name string) bool {
-	p, n := 0, 0
-	star, mark := -1, 0 // the last "*" and where the name stood then
-	for n < len(name) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, n
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
-			p++
-			n++
-		case star >= 0:
-			mark++
-			p, n = star+1, mark
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
 // The values that these keys take.
@@ -121,7 +123,7 @@ func either(values []string) string {
 
 // meant returns the question that helps with a mistyped word; "" if none does.
 func meant(word string, candidates []string) string {
-	if near := nearest(word, candidates); near != "" {
+	if near := fault.Nearest(word, candidates); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return ""

@@ -19,7 +19,7 @@ type Options struct {
 	API    tool.API // for its schemes
 	// Tools are the source's tools. They tell whether any operation asks for a
 	// credential; where they are not given, some is taken to.
-	Tools []*tool.Tool
+	Tools []tool.Tool
 	// Default stands in for every scheme that it fits; nil for none.
 	Default *Value
 	// ByScheme holds values by the names of the document's schemes. They go
@@ -33,8 +33,8 @@ type Options struct {
 type Provider struct {
 	source   string
 	api      tool.API
-	fallback *Value
-	byScheme map[string]Value
+	fallback *value
+	byScheme map[string]value
 	resolver *Resolver
 	// always is what is sent with each call, as the document asks for nothing;
 	// nil where the operations say it.
@@ -48,23 +48,30 @@ var unnamed = tool.Scheme{Type: tool.APIKey, In: tool.InHeader, Key: authorizati
 // New checks that the values fit the document's schemes. Its error lists all
 // that do not, with what would.
 func New(o Options) (*Provider, error) {
-	p := &Provider{
-		source: o.Source, api: o.API, fallback: o.Default,
-		byScheme: maps.Clone(o.ByScheme), resolver: o.Resolver,
-	}
+	p := &Provider{source: o.Source, api: o.API, byScheme: map[string]value{}, resolver: o.Resolver}
 	if p.resolver == nil {
-		p.resolver = &Resolver{}
+		p.resolver = NewResolver()
 	}
 	var errs []string
 	for _, name := range slices.Sorted(maps.Keys(o.ByScheme)) {
-		if err := p.checkNamed(name, o.ByScheme[name]); err != nil {
+		v, err := o.ByScheme[name].checked()
+		if err == nil {
+			err = p.checkNamed(name, v)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Sprintf("sources.%s.credentials.%s: %v", o.Source, name, err))
 		}
+		p.byScheme[name] = v
 	}
 	if o.Default != nil {
-		if err := p.checkDefault(*o.Default); err != nil {
+		v, err := o.Default.checked()
+		if err == nil {
+			err = p.checkDefault(v)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Sprintf("sources.%s.credential: %v", o.Source, err))
 		}
+		p.fallback = &v
 	}
 	if len(errs) > 0 {
 		return nil, fault.New("credential.new", fault.Invalid, strings.Join(errs, "\n"))
@@ -74,16 +81,13 @@ func New(o Options) (*Provider, error) {
 }
 
 // checkNamed checks a value that was given for a scheme by its name.
-func (p *Provider) checkNamed(name string, v Value) error {
-	if err := v.check(); err != nil {
-		return err
-	}
+func (p *Provider) checkNamed(name string, v value) error {
 	s, ok := p.api.Scheme(name)
 	switch {
 	case !ok && len(p.api.Schemes) == 0:
 		return errors.New("the document declares no security schemes; give a bearer or basic credential under credential, or any header under headers")
 	case !ok:
-		return fmt.Errorf("the document has no such scheme; it has %s", p.schemes())
+		return p.unknown(name)
 	case takes(s) == "":
 		return fmt.Errorf("no credential of bridge.yaml can stand for %s; if the API takes a fixed header as well, give it under headers", describe(s))
 	case !v.fits(s):
@@ -92,11 +96,20 @@ func (p *Provider) checkNamed(name string, v Value) error {
 	return nil
 }
 
-// checkDefault checks that the default value is of use for some scheme.
-func (p *Provider) checkDefault(v Value) error {
-	if err := v.check(); err != nil {
-		return err
+func (p *Provider) unknown(name string) error {
+	names := make([]string, len(p.api.Schemes))
+	for i, s := range p.api.Schemes {
+		names[i] = s.Name
 	}
+	hint := ""
+	if near := fault.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Errorf("the document has no such scheme; it has %s%s", p.schemes(), hint)
+}
+
+// checkDefault checks that the default value is of use for some scheme.
+func (p *Provider) checkDefault(v value) error {
 	if len(p.api.Schemes) == 0 && v.kind == apiKey {
 		return errors.New("the document declares no scheme that says where an apiKey goes; give the header under headers")
 	}
@@ -122,8 +135,8 @@ func (p *Provider) schemes() string {
 
 // implied returns what is sent with every call of a document whose operations
 // ask for nothing though they should.
-func (p *Provider) implied(tools []*tool.Tool) tool.Requirement {
-	asks := func(t *tool.Tool) bool { return t.Operation != nil && len(t.Operation.Security) > 0 }
+func (p *Provider) implied(tools []tool.Tool) tool.Requirement {
+	asks := func(t tool.Tool) bool { return t.Operation != nil && len(t.Operation.Security) > 0 }
 	if len(p.api.Schemes) == 0 || len(tools) == 0 || slices.ContainsFunc(tools, asks) {
 		return nil
 	}
@@ -144,7 +157,7 @@ func (p *Provider) implied(tools []*tool.Tool) tool.Requirement {
 }
 
 // value returns what is configured for a scheme.
-func (p *Provider) value(scheme string) (Value, bool) {
+func (p *Provider) value(scheme string) (value, bool) {
 	if v, ok := p.byScheme[scheme]; ok {
 		return v, true
 	}
@@ -152,7 +165,7 @@ func (p *Provider) value(scheme string) (Value, bool) {
 	if ok && p.fallback != nil && p.fallback.fits(s) {
 		return *p.fallback, true
 	}
-	return Value{}, false
+	return value{}, false
 }
 
 // For returns what to present for a call of an operation; nothing where none is

@@ -21,12 +21,12 @@ const planted = "hunter2-planted"
 // prints: what is planted must not come out.
 func TestNothingPrintsASecret(t *testing.T) {
 	secret := credential.NewSecret(planted)
-	value := credential.Basic(planted, planted)
+	value := credential.Value{Username: planted, Password: planted}
 	options := credential.Options{
 		Source:   "a",
 		API:      tool.API{Schemes: []tool.Scheme{{Name: "b", Type: tool.HTTPAuth, HTTPScheme: "basic"}}},
 		Default:  &value,
-		ByScheme: map[string]credential.Value{"b": credential.Basic(planted, planted)},
+		ByScheme: map[string]credential.Value{"b": value},
 	}
 	provider, err := credential.New(options)
 	if err != nil {
