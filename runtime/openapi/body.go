@@ -174,7 +174,7 @@ func (l *lowerer) plainObject(schema *node) (*node, bool) {
 	if !isObject || !m.get("properties").is(kindObject) || nullable(m) {
 		return nil, false
 	}
-	for _, key := range [...]string{"oneOf", "anyOf", "allOf", "not", "if", "patternProperties", "enum", "const", "unevaluatedProperties", "propertyNames"} {
+	for _, key := range [...]string{"oneOf", "anyOf", "allOf", "not", "if", "patternProperties", "enum", "const", "unevaluatedProperties", "propertyNames", "dependentRequired", "dependentSchemas", "dependencies"} {
 		if v := m.get(key); v != nil && !(v.is(kindArray) && len(v.list) == 0) && !v.is(kindBool) {
 			return nil, false
 		}
@@ -201,6 +201,7 @@ func (l *lowerer) bodyArguments(op *operation, model *tool.Operation, b *body, a
 	}
 	required := l.input.required(b.object, l.readOnly(b.object))
 	properties := b.object.get("properties")
+	example := l.bodyExample(b)
 	for _, f := range b.fields {
 		declared := properties.get(f.Name)
 		f.Encoding = l.encoding(op, b, f.Name, declared)
@@ -208,9 +209,36 @@ func (l *lowerer) bodyArguments(op *operation, model *tool.Operation, b *body, a
 		if f.Encoding != nil && f.Encoding.Binary {
 			schema = binarySchema(schema)
 		}
+		addExample(schema, example.get(f.Name))
 		args.add(f.Arg, schema, slices.Contains(required, f.Name))
 		model.Body.Fields = append(model.Body.Fields, f)
 	}
+}
+
+// bodyExample is the first example that the document gives of the body whole.
+func (l *lowerer) bodyExample(b *body) *node {
+	if v := b.content.get("example"); v != nil {
+		return v
+	}
+	for _, m := range membersOf(b.content.get("examples")) {
+		if ex, err := l.resolve(m.value); err == nil && ex.has("value") {
+			return ex.get("value")
+		}
+	}
+	if b.object != nil {
+		return b.object.get("example")
+	}
+	return nil
+}
+
+// addExample gives a schema an example where it has none and may use one: of a
+// plain text, number or list, and short.
+func addExample(schema, example *node) {
+	if example == nil || example.is(kindNull) || schema.has("examples") || schema.has("enum") || schema.has("const") || schema.has("default") ||
+		!sizeWithin(example, maxExample) || holdsRef(example, 0) {
+		return
+	}
+	schema.set("examples", &node{kind: kindArray, list: []*node{example}})
 }
 
 const saysBinary = "The content as base64 text or a \"data:\" URI."
@@ -263,7 +291,9 @@ func (l *lowerer) wholeSchema(op *operation, b *body) (schema *node, binary bool
 		}
 		return l.input.describe(schema, described), false
 	}
-	return l.input.describe(l.input.convert(b.schema), described), false
+	schema = l.input.describe(l.input.convert(b.schema), described)
+	addExample(schema, l.bodyExample(b))
+	return schema, false
 }
 
 // textLost tells of a schema that a body sent as text can't use.

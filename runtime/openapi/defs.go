@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"encoding/json"
 	"path"
 	"strings"
 
@@ -34,7 +33,6 @@ type defNames struct {
 	taken  map[string]bool
 	inputs map[*node]string
 	facts  map[*node]*defFacts
-	places map[*node]string
 }
 
 // defFacts is what one definition says by itself, without what it refers to.
@@ -45,7 +43,7 @@ type defFacts struct {
 }
 
 func newDefNames(l *lowerer) *defNames {
-	d := &defNames{l: l, bases: map[*node]string{}, taken: map[string]bool{}, inputs: map[*node]string{}, facts: map[*node]*defFacts{}, places: map[*node]string{}}
+	d := &defNames{l: l, bases: map[*node]string{}, taken: map[string]bool{}, inputs: map[*node]string{}, facts: map[*node]*defFacts{}}
 	for _, list := range []*node{l.root.get("components").get("schemas"), l.root.get("definitions")} {
 		for _, m := range membersOf(list) {
 			if m.value.is(kindObject) && d.bases[m.value] == "" && refOf(m.value) == "" {
@@ -91,11 +89,11 @@ func defName(key string) string {
 }
 
 // name returns the definition's name for a direction; ref is how it was
-// referred to, from file.
-func (d *defNames) name(target *node, dir direction, from *file, ref string) string {
+// referred to.
+func (d *defNames) name(target *node, dir direction, ref string) string {
 	base, ok := d.bases[target]
 	if !ok {
-		d.claim(target, defName(refBase(ref)), d.seed(target))
+		d.claim(target, defName(refBase(ref)), seedOf(target, ref))
 		base = d.bases[target]
 	}
 	if dir == forOutput || !d.differ(target) {
@@ -113,18 +111,14 @@ func (d *defNames) name(target *node, dir direction, from *file, ref string) str
 	return name
 }
 
-// seed tells where a definition stands, in words that stay the same when
+// seedOf tells where a definition stands, in words that stay the same when
 // something else is added to the document.
-func (d *defNames) seed(target *node) string {
-	where := ""
-	if target.file != nil {
-		where = target.file.base
+func seedOf(target *node, ref string) string {
+	_, fragment, _ := strings.Cut(ref, "#")
+	if target.file == nil {
+		return "#" + fragment
 	}
-	key := target.get("title").str()
-	if p, ok := d.places[target]; ok {
-		key = p
-	}
-	return where + "#" + key
+	return target.file.base + "#" + fragment
 }
 
 // refBase is the last readable part of a reference.
@@ -137,11 +131,19 @@ func refBase(ref string) string {
 	steps := strings.Split(fragment, "/")
 	for i := len(steps) - 1; i >= 0; i-- {
 		step := unescapeStep.Replace(steps[i])
-		if strings.IndexFunc(step, func(r rune) bool { return r < '0' || r > '9' }) >= 0 && step != "schema" && step != "items" {
+		number := strings.IndexFunc(step, func(r rune) bool { return r < '0' || r > '9' }) < 0
+		if !number && !placeWords[step] && (!strings.Contains(step, "/") || step[0] == '/') {
 			return step
 		}
 	}
 	return "Schema"
+}
+
+// placeWords are steps of a reference that name a place and no thing.
+var placeWords = map[string]bool{
+	"schema": true, "items": true, "content": true, "properties": true, "allOf": true, "oneOf": true, "anyOf": true,
+	"additionalProperties": true, "responses": true, "requestBody": true, "parameters": true, "components": true, "schemas": true,
+	"get": true, "put": true, "post": true, "delete": true, "patch": true, "paths": true, "$defs": true, "definitions": true,
 }
 
 // differ reports whether a definition is not the same in both directions: it,
@@ -237,10 +239,4 @@ func (l *lowerer) markedAs(n *node, flag string) bool {
 		return l.markedAs(all[0], flag)
 	}
 	return both[0] != both[1] && both[0] == (flag == "readOnly")
-}
-
-// refsOf caches what a definition refers to, for sizes of bundles.
-type definition struct {
-	schema json.RawMessage
-	refs   []string
 }

@@ -66,13 +66,6 @@ func (r *reporter) report(sev Severity, code string, n *node, operation, format 
 	r.list = append(r.list, d)
 }
 
-// hasError reports whether an error was reported for the operation.
-func (r *reporter) hasError(operation string) bool {
-	return slices.ContainsFunc(r.list, func(d Diagnostic) bool {
-		return d.Severity == SeverityError && d.Operation == operation
-	})
-}
-
 // sorted returns the diagnostics in their order, with a line for those of which
 // there were too many.
 func (r *reporter) sorted() []Diagnostic {

@@ -45,6 +45,7 @@ type files struct {
 	isURL    bool
 	dir      *os.Root // the root file's directory; nil for URLs
 	client   *http.Client
+	guarded  *http.Client // for references of a URL's document to other hosts
 	byBase   map[string]*file
 	root     *file
 	bytes    int
@@ -52,12 +53,8 @@ type files struct {
 
 func newFiles(opts Options, location string) *files {
 	f := &files{opts: opts, location: location, isURL: isHTTP(location), byBase: map[string]*file{}}
-	f.client = &http.Client{Timeout: readTimeout, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-		if len(via) > maxRedirects {
-			return fmt.Errorf("more than %d redirects", maxRedirects)
-		}
-		return nil
-	}}
+	f.client = newClient(nil)
+	f.guarded = newClient(publicOnly)
 	return f
 }
 
@@ -66,6 +63,7 @@ func (f *files) close() {
 		f.dir.Close() //nolint:errcheck // it was only read
 	}
 	f.client.CloseIdleConnections()
+	f.guarded.CloseIdleConnections()
 }
 
 func isHTTP(location string) bool {
@@ -114,7 +112,7 @@ func (f *files) fetch(ctx context.Context, location string) ([]byte, error) {
 		return nil, fault.New(opLoad, fault.Invalid, fmt.Sprintf("%s is no valid URL", shown))
 	}
 	req.Header.Set("Accept", "application/vnd.oai.openapi+json, application/json, application/yaml, */*;q=0.5")
-	resp, err := f.client.Do(req)
+	resp, err := f.clientFor(req.URL).Do(req)
 	if err != nil {
 		return nil, fault.Wrap(opLoad, fault.Unavailable, fmt.Sprintf("%s can't be reached: check the URL and the network", shown), err)
 	}

@@ -235,7 +235,7 @@ func (c *converter) patternProperties(v *node, depth int) *node {
 func (c *converter) combinators(out, n *node, depth int) {
 	for _, key := range [...]string{"oneOf", "anyOf", "allOf"} {
 		if list := c.schemas(n.get(key), depth); list != nil {
-			if key != "allOf" && nullable(n) && !out.has("type") {
+			if key != "allOf" && nullable(n) {
 				null := newObject()
 				null.set("type", newString("null"))
 				list.list = append(list.list, null)

@@ -1,8 +1,9 @@
 package openapi
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -22,6 +23,9 @@ type lowerer struct {
 	input   *converter
 	output  *converter
 	schemes map[string]tool.Scheme
+	owners  map[*node]*node // of "$recursiveRef"
+	unread  int             // path items and methods that are not even operations
+	bytes   int             // of the tools' inputs, so far
 }
 
 func newLowerer(ctx context.Context, f *files, root *node, v version, rep *reporter, opts Options) *lowerer {
@@ -30,6 +34,19 @@ func newLowerer(ctx context.Context, f *files, root *node, v version, rep *repor
 	l.input = newConverter(l, forInput)
 	l.output = newConverter(l, forOutput)
 	return l
+}
+
+// allSchemes adds the schemes that operations use and the document does not
+// declare.
+func (l *lowerer) allSchemes(declared []tool.Scheme) []tool.Scheme {
+	all := slices.Clone(declared)
+	for _, s := range l.schemes {
+		if !slices.ContainsFunc(declared, func(d tool.Scheme) bool { return d.Name == s.Name }) {
+			all = append(all, s)
+		}
+	}
+	slices.SortFunc(all, func(a, b tool.Scheme) int { return cmp.Compare(a.Name, b.Name) })
+	return all
 }
 
 // operation is one operation on its way to a tool.
@@ -64,7 +81,11 @@ func (l *lowerer) document() (*Document, error) {
 			doc.Responses[t.Name] = responses
 		}
 	}
-	doc.Operations = l.count()
+	doc.API.Schemes = l.allSchemes(doc.API.Schemes)
+	doc.Operations = countOperations(l)
+	if lost := doc.Operations - len(ops) - l.unread; lost > 0 {
+		l.rep.report(SeverityWarning, "operations-lost", l.root, "", "%d operations were not read: please report this document", lost)
+	}
 	return doc, nil
 }
 
@@ -88,92 +109,6 @@ func (l *lowerer) api() tool.API {
 		l.schemes[s.Name] = s
 	}
 	return api
-}
-
-// methods are the fixed method keys of a path item, in no order that matters.
-var methods = map[string]string{
-	"get": "GET", "put": "PUT", "post": "POST", "delete": "DELETE", "options": "OPTIONS",
-	"head": "HEAD", "patch": "PATCH", "trace": "TRACE", "query": "QUERY",
-}
-
-// operations lists the document's operations in its order.
-func (l *lowerer) operations() []operation {
-	var ops []operation
-	paths := l.root.get("paths")
-	if resolved, err := l.resolve(paths); paths != nil && err == nil {
-		paths = resolved
-	}
-	if paths == nil || len(paths.members) == 0 {
-		l.rep.report(SeverityWarning, "no-paths", l.root, "", "the document describes no paths, so it gives no tools")
-		return nil
-	}
-	for _, m := range paths.members {
-		if strings.HasPrefix(m.key, "x-") || m.key == "$ref" {
-			continue
-		}
-		item, err := l.pathItem(m.value)
-		if err != nil {
-			l.rep.report(SeverityError, "path-item-unresolved", paths.keyNode(m.key), m.key, "the path item can't be read: %v", err)
-			continue
-		}
-		ops = append(ops, l.itemOperations(m.key, item)...)
-	}
-	return ops
-}
-
-// pathItem resolves a path item; members beside its "$ref" win.
-func (l *lowerer) pathItem(n *node) (*node, error) {
-	if refOf(n) == "" {
-		if !n.is(kindObject) {
-			return nil, fmt.Errorf("it is %s, not an object", n.kind)
-		}
-		return n, nil
-	}
-	target, err := l.resolve(n)
-	if err != nil {
-		return nil, err
-	}
-	if !target.is(kindObject) {
-		return nil, fmt.Errorf("it is %s, not an object", target.kind)
-	}
-	if len(n.members) == 1 {
-		return target, nil
-	}
-	out := target.without()
-	for _, m := range n.members {
-		if m.key != "$ref" {
-			out.members = append(out.without(m.key).members, m)
-		}
-	}
-	out.index = nil
-	return out, nil
-}
-
-func (l *lowerer) itemOperations(path string, item *node) []operation {
-	var ops []operation
-	for _, m := range item.members {
-		method, ok := methods[strings.ToLower(m.key)]
-		if ok {
-			if method == "QUERY" && !m.value.is(kindObject) {
-				continue
-			}
-			ops = append(ops, l.operation(method, path, item, m))
-			continue
-		}
-		if m.key == "additionalOperations" {
-			for _, extra := range m.value.members {
-				ops = append(ops, l.operation(strings.ToUpper(extra.key), path, item, extra))
-			}
-		}
-	}
-	return ops
-}
-
-func (l *lowerer) operation(method, path string, item *node, m member) operation {
-	return operation{
-		key: method + " " + path, method: method, path: path, item: item, node: m.value,
-		at: &node{kind: kindString, file: m.value.file, line: m.line, col: m.col},
-	}
 }
 
 // fail reports that an operation can't be a tool.
@@ -206,53 +141,4 @@ func (l *lowerer) notTools() {
 				"%d webhooks are requests that the API makes, so they are no tools", len(hooks.members))
 		}
 	}
-}
-
-// count counts the operations of the document by itself: the methods of every
-// path item.
-func (l *lowerer) count() int {
-	n := 0
-	paths, err := l.resolve(l.root.get("paths"))
-	if err != nil {
-		return 0
-	}
-	for _, m := range membersOf(paths) {
-		if strings.HasPrefix(m.key, "x-") {
-			continue
-		}
-		for item, hops := m.value, 0; item != nil && hops < maxChain; hops++ {
-			n += countMethods(item)
-			if refOf(item) == "" {
-				break
-			}
-			if item, err = l.lookup(item.file, refOf(item)); err != nil {
-				break
-			}
-		}
-	}
-	return n
-}
-
-func countMethods(item *node) int {
-	n := 0
-	for _, m := range membersOf(item) {
-		switch strings.ToLower(m.key) {
-		case "get", "put", "post", "delete", "options", "head", "patch", "trace":
-			n++
-		case "query":
-			if m.value.is(kindObject) {
-				n++
-			}
-		case "additionaloperations":
-			n += len(m.value.members)
-		}
-	}
-	return n
-}
-
-func membersOf(n *node) []member {
-	if n == nil {
-		return nil
-	}
-	return n.members
 }

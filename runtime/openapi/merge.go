@@ -14,6 +14,12 @@ const maxParts = 500
 // A part that stands in it twice, as a base of two bases, counts once, so that
 // nested allOf takes time in proportion to the document.
 func (l *lowerer) merged(n *node) *node {
+	out, _ := l.mergeParts(n)
+	return out
+}
+
+// mergeParts is merged, and returns the schemas that went into it too.
+func (l *lowerer) mergeParts(n *node) (*node, map[*node]bool) {
 	m := &merger{l: l, seen: map[*node]bool{}, out: n.at(kindObject)}
 	m.add(n, 0)
 	m.out.resolved = true
@@ -21,7 +27,7 @@ func (l *lowerer) merged(n *node) *node {
 	if len(m.rest) > 0 {
 		m.out.set("allOf", &node{kind: kindArray, list: m.rest, file: n.file, line: n.line, col: n.col})
 	}
-	return m.out.finish()
+	return m.out.finish(), m.seen
 }
 
 type merger struct {
@@ -29,6 +35,7 @@ type merger struct {
 	seen map[*node]bool
 	out  *node
 	rest []*node // parts, or keywords of them, that can't be merged
+	open bool    // a part has properties and leaves room for others
 }
 
 // add merges n into the result: first what it is made of, then its own keywords,
@@ -62,7 +69,16 @@ func (m *merger) add(n *node, depth int) {
 		m.rest = append(m.rest, own)
 		return
 	}
+	if own.has("properties") && !own.has("additionalProperties") {
+		m.open = true
+		if v := m.out.get("additionalProperties"); v.is(kindBool) && !v.isTrue() {
+			m.out = m.out.without("additionalProperties")
+		}
+	}
 	for _, mm := range own.members {
+		if mm.key == "additionalProperties" && m.open && mm.value.is(kindBool) && !mm.value.isTrue() {
+			continue
+		}
 		m.keyword(mm)
 	}
 }
@@ -226,8 +242,8 @@ func tighter(a, b *node, sign float64) *node {
 }
 
 // additional merges "additionalProperties". A part that allows no others means
-// its own properties, and the author means to add to them: only where both
-// close the object it stays closed.
+// its own properties, and the author means to add to them: only where every
+// part with properties closes the object it stays closed.
 func (m *merger) additional(mm member, was *node) {
 	switch {
 	case was.is(kindObject) && mm.value.is(kindObject):

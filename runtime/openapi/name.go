@@ -21,6 +21,8 @@ func (l *lowerer) toolNames(ops []operation) map[string]string {
 		if given != "" && tool.ValidName(given) && len(given) <= limit && !taken[given] {
 			names[ops[i].key] = given
 			taken[given] = true
+		} else if given != "" {
+			l.warn(&ops[i], "name-not-kept", nil, "the name %q was given before and can't stay: it is taken, or longer than %d", given, limit)
 		}
 	}
 	wanted := map[string]string{}

@@ -7,8 +7,11 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
-// maxDescription bounds a tool's description, in bytes.
-const maxDescription = 4000
+// Bounds on tools.
+const (
+	maxDescription = 4000      // of a description, in bytes
+	maxAllInputs   = 256 << 20 // of all inputs together, in bytes
+)
 
 // arguments collects a tool's arguments.
 type arguments struct {
@@ -62,7 +65,11 @@ func (l *lowerer) tool(op *operation, name string) (t tool.Tool, responses []Res
 		l.fail(op, "input-too-large", nil, "the operation can't be a tool: %v", err)
 		return t, nil, false
 	}
-	t.Output, model.Wrap = l.result(op, model)
+	if l.bytes += len(t.Input); l.bytes > maxAllInputs {
+		l.fail(op, "document-too-large", nil, "the inputs of the document's tools take more than %d MB: split the document", maxAllInputs>>20)
+		return t, nil, false
+	}
+	t.Output, model.Wrap = l.result(op)
 	t.Operation = model
 	if err := t.Validate(); err != nil {
 		l.fail(op, "invalid-tool", nil, "the operation can't be a tool: %v", err)

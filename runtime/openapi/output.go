@@ -79,7 +79,7 @@ func (l *lowerer) accept(op *operation) []string {
 
 // result returns the schema of the tool's structured results and the key that
 // they are wrapped in; nil where none is described.
-func (l *lowerer) result(op *operation, _ *tool.Operation) (json.RawMessage, string) {
+func (l *lowerer) result(op *operation) (json.RawMessage, string) {
 	schema := l.successSchema(op)
 	if schema == nil {
 		return nil, ""

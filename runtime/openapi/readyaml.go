@@ -11,7 +11,7 @@ import (
 )
 
 // maxExpanded bounds the nodes of a YAML file with its aliases written out.
-const maxExpanded = 20_000_000
+const maxExpanded = 10_000_000
 
 // yamlReader turns a YAML tree into ours. An alias becomes the very node of its
 // anchor, so that reading is linear; sizes are counted as if written out.

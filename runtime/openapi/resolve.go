@@ -210,3 +210,41 @@ func (l *lowerer) idsOf(f *file) map[string]*node {
 	walk(f.root, 0)
 	return f.ids
 }
+
+// recursiveOwner returns the schema that a "$recursiveRef" (of JSON Schema
+// 2019-09) stands for: the component with "$recursiveAnchor" that it is in.
+func (l *lowerer) recursiveOwner(n *node) *node {
+	if !n.has("$recursiveRef") {
+		return nil
+	}
+	if l.owners == nil {
+		l.owners = map[*node]*node{}
+		seen := map[*node]bool{}
+		for _, m := range membersOf(l.root.get("components").get("schemas")) {
+			if m.value.get("$recursiveAnchor").isTrue() {
+				l.own(m.value, m.value, seen, 0)
+			}
+		}
+	}
+	if owner := l.owners[n]; owner != nil {
+		return owner
+	}
+	l.rep.report(SeverityWarning, "unresolved-ref", n, "", "\"$recursiveRef\" is in no schema with \"$recursiveAnchor\": it is read as any value; use $ref")
+	return nil
+}
+
+func (l *lowerer) own(owner, n *node, seen map[*node]bool, depth int) {
+	if n == nil || depth > maxDepth || seen[n] {
+		return
+	}
+	seen[n] = true
+	if n.has("$recursiveRef") {
+		l.owners[n] = owner
+	}
+	for _, item := range n.list {
+		l.own(owner, item, seen, depth+1)
+	}
+	for _, m := range n.members {
+		l.own(owner, m.value, seen, depth+1)
+	}
+}

@@ -17,6 +17,8 @@ const (
 	maxText        = 1500 // of a description within a schema, in bytes
 	maxExample     = 200  // of an example that is carried, in bytes
 	maxExamples    = 3
+	maxDefault     = 2000   // of a default that is carried, in bytes
+	maxInlined     = 20_000 // schemas that merging may copy into one definition
 )
 
 // converter turns the document's schemas into JSON Schema 2020-12 for one
@@ -28,8 +30,9 @@ type converter struct {
 	refs    map[string][]string
 	queue   []pendingDef
 	work    int
-	scope   *node // the definition being converted, for $recursiveRef
 	swamped bool
+	within  map[*node]int // schemas whose merged form is being converted
+	inlined int           // schemas converted within merged ones, since the last definition
 }
 
 type pendingDef struct {
@@ -38,11 +41,12 @@ type pendingDef struct {
 }
 
 func newConverter(l *lowerer, dir direction) *converter {
-	return &converter{l: l, dir: dir, defs: map[string]json.RawMessage{}, refs: map[string][]string{}}
+	return &converter{l: l, dir: dir, defs: map[string]json.RawMessage{}, refs: map[string][]string{}, within: map[*node]int{}}
 }
 
 // convert returns the schema of n, an object, and converts what it refers to.
 func (c *converter) convert(n *node) *node {
+	c.inlined = 0
 	out := c.schema(n, 0)
 	c.drain()
 	return out
@@ -53,9 +57,8 @@ func (c *converter) drain() {
 	for len(c.queue) > 0 {
 		next := c.queue[0]
 		c.queue = c.queue[1:]
-		c.scope = next.target
+		c.inlined = 0
 		schema := c.schema(next.target, 0).json()
-		c.scope = nil
 		c.defs[next.name] = schema
 		c.refs[next.name] = tool.Refs(schema)
 	}
@@ -84,12 +87,16 @@ func (c *converter) schema(n *node, depth int) *node {
 		}
 		return newObject()
 	}
-	if r := n.get("$recursiveRef"); r != nil && c.scope != nil {
-		return c.refTo(c.scope, n, "#/"+c.l.names.bases[c.scope])
+	if len(c.within) > 0 {
+		c.inlined++
 	}
-	if refOf(n) == "" && n.get("$dynamicRef").str() != "" {
-		n = n.without("$dynamicRef")
-		n.members = append(n.members, member{key: "$ref", value: newString(n.get("$dynamicRef").str())})
+	if owner := c.l.recursiveOwner(n); owner != nil {
+		return c.refTo(owner, n, "#/"+c.l.names.bases[owner])
+	}
+	if v := n.get("$dynamicRef"); refOf(n) == "" && v.is(kindString) {
+		out := n.without("$dynamicRef")
+		out.set("$ref", v)
+		n = out
 	}
 	if refOf(n) != "" {
 		return c.reference(n, depth)
@@ -98,9 +105,33 @@ func (c *converter) schema(n *node, depth int) *node {
 		if one, ok := soleRef(n, all); ok {
 			return c.reference(one, depth)
 		}
-		n = c.l.merged(n)
+		return c.mergedSchema(n, depth)
 	}
 	return c.keywords(n, depth)
+}
+
+// mergedSchema converts a schema with "allOf". It is merged into one, unless
+// that would write a schema into itself, or takes too much room: then its parts
+// stay apart.
+func (c *converter) mergedSchema(n *node, depth int) *node {
+	merged, parts := c.l.mergeParts(n)
+	for part := range parts {
+		if c.within[part] > 0 || c.inlined > maxInlined {
+			apart := n.without()
+			apart.resolved = true
+			return c.keywords(apart, depth)
+		}
+	}
+	for part := range parts {
+		c.within[part]++
+	}
+	out := c.keywords(merged, depth)
+	for part := range parts {
+		if c.within[part]--; c.within[part] == 0 {
+			delete(c.within, part)
+		}
+	}
+	return out
 }
 
 // soleRef turns {"allOf": [{"$ref": …}], "description": …}, the way of 3.0 to
@@ -141,21 +172,36 @@ func (c *converter) reference(n *node, depth int) *node {
 		return newObject()
 	}
 	siblings := n.without("$ref")
-	binding := false
+	out := c.refTo(target, siblings, refOf(n))
 	for _, m := range siblings.members {
-		if !annotations[m.key] && m.key != "nullable" && m.key != "type" && !strings.HasPrefix(m.key, "x-") && m.key != "$comment" {
-			binding = true
+		if !annotations[m.key] && m.key != "nullable" && m.key != "type" && bindingKeywords[m.key] {
+			return c.beside(out, siblings, depth)
 		}
 	}
-	if binding && c.l.version >= v31 {
-		return c.keywords(c.l.merged(n), depth)
+	return out
+}
+
+// beside adds keywords that stand beside a reference; both bind.
+func (c *converter) beside(out, siblings *node, depth int) *node {
+	for _, m := range c.keywords(siblings, depth).members {
+		if !out.has(m.key) {
+			out.set(m.key, m.value)
+		}
 	}
-	return c.refTo(target, siblings, refOf(n))
+	return out
+}
+
+// bindingKeywords are the keywords that say more of what a reference names.
+var bindingKeywords = map[string]bool{
+	"properties": true, "required": true, "additionalProperties": true, "enum": true, "const": true, "minimum": true,
+	"maximum": true, "exclusiveMinimum": true, "exclusiveMaximum": true, "multipleOf": true, "minLength": true,
+	"maxLength": true, "pattern": true, "items": true, "minItems": true, "maxItems": true, "uniqueItems": true,
+	"minProperties": true, "maxProperties": true, "oneOf": true, "anyOf": true, "allOf": true, "not": true, "if": true,
 }
 
 // refTo makes a reference to a definition, with the siblings' annotations.
 func (c *converter) refTo(target, siblings *node, ref string) *node {
-	name := c.l.names.name(target, c.dir, siblings.file, ref)
+	name := c.l.names.name(target, c.dir, ref)
 	if _, ok := c.defs[name]; !ok {
 		c.defs[name] = nil
 		c.queue = append(c.queue, pendingDef{name, target})
@@ -264,8 +310,9 @@ func (c *converter) typeAndValues(out, n *node, types []string) {
 func (c *converter) enum(out, enum *node, types []string) {
 	list := enum.at(kindArray)
 	seen := map[string]bool{}
+	textOnly := containsString(types, "string") && !containsString(types, "number") && !containsString(types, "integer") && !containsString(types, "boolean")
 	for _, v := range enum.list {
-		if len(types) == 1 && types[0] == "string" && (v.is(kindNumber) || v.is(kindBool)) {
+		if textOnly && (v.is(kindNumber) || v.is(kindBool)) {
 			v = newString(v.text) // an unquoted 1.10, no, on
 		}
 		text := string(v.json())
@@ -313,7 +360,7 @@ func (c *converter) annotate(out, n *node) {
 		}
 		out.set("description", newString(cutText(text, maxText)))
 	}
-	if v := n.get("default"); v != nil && !holdsRef(v, 0) && sizeWithin(v, 2000) {
+	if v := n.get("default"); v != nil && sizeWithin(v, maxDefault) && !holdsRef(v, 0) {
 		out.set("default", v)
 	}
 	if list := examplesOf(n); len(list) > 0 {
@@ -332,7 +379,7 @@ func examplesOf(n *node) []*node {
 	}
 	all = append(all, n.get("examples").items()...)
 	for _, v := range all {
-		if len(out) < maxExamples && !v.is(kindNull) && !holdsRef(v, 0) && sizeWithin(v, maxExample) {
+		if len(out) < maxExamples && !v.is(kindNull) && sizeWithin(v, maxExample) && !holdsRef(v, 0) {
 			out = append(out, v)
 		}
 	}

@@ -43,7 +43,7 @@ func (l *lowerer) scheme(name string, n *node) tool.Scheme {
 		if !knownHTTPSchemes[s.HTTPScheme] {
 			l.rep.report(SeverityWarning, "unknown-http-scheme", n, "", "the security scheme %q uses HTTP scheme %q, which is not registered: configure the source's headers for it", name, s.HTTPScheme)
 		}
-	case s.Type == "basic" && l.version == v20, s.Type == "basic":
+	case s.Type == "basic": // 2.0
 		s.Type, s.HTTPScheme = tool.HTTPAuth, "basic"
 	case s.Type == tool.OAuth2:
 		l.flows(&s, n)
@@ -93,7 +93,8 @@ func (l *lowerer) security(op *operation) []tool.Requirement {
 		requirement := tool.Requirement{}
 		for _, m := range alternative.members {
 			if _, ok := l.schemes[m.key]; !ok {
-				l.warn(op, "undeclared-security-scheme", alternative, "the security scheme %q is not declared: declare it under securitySchemes", m.key)
+				l.schemes[m.key] = tool.Scheme{Name: m.key, Type: tool.UnknownScheme}
+				l.rep.report(SeverityWarning, "undeclared-security-scheme", alternative, "", "the security scheme %q is not declared: declare it under securitySchemes", m.key)
 			}
 			requirement = append(requirement, tool.SchemeUse{Scheme: m.key, Scopes: m.value.strings()})
 		}

@@ -43,7 +43,11 @@ func (l *lowerer) servers(list *node) []tool.Server {
 		s := tool.Server{URL: address, Description: strings.TrimSpace(n.get("description").str())}
 		declared := n.get("variables")
 		for _, m := range membersOf(declared) {
-			s.Variables = append(s.Variables, tool.Variable{Name: m.key, Default: m.value.get("default").str(), Enum: m.value.get("enum").strings()})
+			v := tool.Variable{Name: m.key, Default: m.value.get("default").str(), Enum: m.value.get("enum").strings()}
+			if !m.value.has("default") && len(v.Enum) > 0 {
+				v.Default = v.Enum[0]
+			}
+			s.Variables = append(s.Variables, v)
 		}
 		for _, name := range templateNames(address) {
 			if declared.get(name) == nil {
