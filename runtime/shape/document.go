@@ -7,10 +7,9 @@ import "strings"
 type document struct {
 	tree *tree
 	// text is the node that the text shows, none if no text does. Structured
-	// content always shows the root, except that {"result": …} may wrap it.
+	// content always shows the root.
 	text       int32
 	structured bool
-	schema     *schema // nil without one
 }
 
 // fitted is a document within its share.
@@ -22,35 +21,104 @@ type fitted struct {
 	cuts       []Cut
 }
 
-// fit renders as much of the document as costs at most limit. It returns false
-// if not even the least that the schema allows does.
-func (s *Shaper) fit(d *document, limit int) (fitted, bool) {
-	if !d.structured || d.schema == nil {
-		return s.fitBy(d, nil, limit)
+// fitValid fits a document whose structured content must satisfy a schema. It
+// also says how the document did not satisfy it to begin with, if that was seen.
+func (s *Shaper) fitValid(d *document, sch *schema, limit int) (fitted, string, bool) {
+	if sch == nil {
+		out, ok := s.fit(d, nil, limit)
+		return out, "", ok
 	}
-	for _, strict := range []bool{false, true} {
-		out, ok := s.fitBy(d, d.schema.rules(strict, d.tree.nodes[0].kind), limit)
+	loose, ok := s.fit(d, sch.rules(false, d.tree.nodes[0].kind), limit)
+	if !ok || sch.accepts(loose.structured) {
+		return loose, "", ok
+	}
+	if err := sch.check(d.tree); err != nil {
+		out, ok := s.fitRepaired(d, sch, limit)
 		if !ok {
-			continue
+			out = loose // no worse than it came
 		}
-		if d.schema.accepts(out.structured) {
-			return out, true
-		}
+		return out, reason(err), true
 	}
-	return fitted{}, false
+	strict, ok := s.fit(d, sch.rules(true, d.tree.nodes[0].kind), limit)
+	if ok && sch.accepts(strict.structured) {
+		return strict, "", true
+	}
+	if !sch.accepts("{}") {
+		return fitted{}, "", false
+	}
+	out, ok := s.fitApart(d, "{}", nil, limit)
+	return out, "", ok
 }
 
-// fitBy fits by given rules.
-func (s *Shaper) fitBy(d *document, r *rules, limit int) (fitted, bool) {
-	g := newGrowth(d.tree, r)
-	p := printer{s: s, d: d, g: g}
+// fitRepaired fits a document that never satisfied the schema: the structured
+// content without what breaks it, the text with everything.
+func (s *Shaper) fitRepaired(d *document, sch *schema, limit int) (fitted, bool) {
+	text, ok := sch.repair(d.tree)
+	if !ok {
+		return fitted{}, false
+	}
+	t, err := parse(text)
+	if err != nil {
+		return fitted{}, false
+	}
+	share := limit
+	if d.text != none {
+		share = limit / 2
+	}
+	alone := document{tree: t, text: none, structured: true}
+	half, ok := s.fit(&alone, sch.rules(true, t.nodes[0].kind), share)
+	if !ok || !sch.accepts(half.structured) {
+		return fitted{}, false
+	}
+	return s.fitApart(d, half.structured, half.cuts, limit)
+}
+
+// fitApart returns given structured content, and as much of the text as fits
+// beside it.
+func (s *Shaper) fitApart(d *document, structured string, cuts []Cut, limit int) (fitted, bool) {
+	n, ok := s.counter.CountUpTo(structured, limit)
+	if !ok {
+		return fitted{}, false
+	}
+	out := fitted{structured: structured, cost: n, cuts: cuts}
+	if d.text == none {
+		return out, true
+	}
+	text, ok := s.fit(&document{tree: d.tree, text: d.text}, nil, limit-n)
+	if ok {
+		out.text, out.hasText, out.cost, out.cuts = text.text, true, n+text.cost, text.cuts
+	}
+	return out, true
+}
+
+// maxSkips bounds how often what is too large for a budget is passed over.
+const maxSkips = 16
+
+// fit renders as much of the document as costs at most limit. It returns false
+// if not even what the rules demand does.
+func (s *Shaper) fit(d *document, r *rules, limit int) (fitted, bool) {
+	p := printer{s: s, d: d, g: newGrowth(d.tree, r)}
 	if !p.fits(1, limit) {
 		return fitted{}, false
 	}
-	for size := 4*limit + 256; g.grow(size) && p.fits(g.steps, limit); {
+	low := int32(1)
+	for range maxSkips {
+		low = p.most(low, limit)
+		if low == p.g.steps || p.left(low, limit) <= limit/24 {
+			break
+		}
+		p.g.skip(low + 1)
+		low++
+	}
+	return p.print(low), true
+}
+
+// most returns the most steps that fit, of which low are known to.
+func (p *printer) most(low int32, limit int) int32 {
+	for size := 4*limit + 256; p.g.grow(p.g.skipped+size) && p.fits(p.g.steps, limit); {
 		size *= 2
 	}
-	low, high := int32(1), g.steps+1
+	high := p.g.steps + 1
 	for low+1 < high {
 		if mid := low + (high-low)/2; p.fits(mid, limit) {
 			low = mid
@@ -58,7 +126,7 @@ func (s *Shaper) fitBy(d *document, r *rules, limit int) (fitted, bool) {
 			high = mid
 		}
 	}
-	return p.print(low), true
+	return low
 }
 
 // printer renders and counts what steps of a growth make.
@@ -69,33 +137,46 @@ type printer struct {
 	buf []byte
 }
 
-// root returns the node that the text shows.
+// textRoot returns the node that the text shows.
 func (p *printer) textRoot() int32 { return max(p.d.text, 0) }
 
-func (p *printer) fits(k int32, limit int) bool {
-	left := limit
+func (p *printer) fits(k int32, limit int) bool { return p.left(k, limit) >= 0 }
+
+// left returns what k steps leave of a limit; negative if they don't fit.
+func (p *printer) left(k int32, limit int) int {
 	if p.d.text != none {
 		p.buf = p.text(p.buf[:0], k)
-		n, ok := p.s.counter.CountUpTo(string(p.buf), left)
+		n, ok := p.s.counter.CountUpTo(string(p.buf), limit)
 		if !ok {
-			return false
+			return -1
 		}
-		left -= n
+		limit -= n
 	}
 	if p.d.structured {
 		p.buf = p.g.render(p.buf[:0], 0, k, inStructured)
-		_, ok := p.s.counter.CountUpTo(string(p.buf), left)
-		return ok
+		n, ok := p.s.counter.CountUpTo(string(p.buf), limit)
+		if !ok {
+			return -1
+		}
+		limit -= n
 	}
-	return true
+	return limit
 }
 
-// text renders the text, which is null as long as its part is not there.
+// text renders the text; as long as the node that it shows is not there, its
+// emptiest form.
 func (p *printer) text(out []byte, k int32) []byte {
-	if !p.g.has(p.textRoot(), k) {
+	root := p.textRoot()
+	if p.g.has(root, k) {
+		return p.g.render(out, root, k, inText)
+	}
+	switch p.d.tree.nodes[root].kind {
+	case kindArray:
+		return append(out, "[]"...)
+	case kindObject:
 		return append(out, "{}"...)
 	}
-	return p.g.render(out, p.textRoot(), k, inText)
+	return append(out, "null"...)
 }
 
 func (p *printer) print(k int32) fitted {
@@ -112,13 +193,13 @@ func (p *printer) print(k int32) fitted {
 	f.cuts = p.g.cuts(nil, 0, k, "")
 	if p.textRoot() > 0 {
 		for i := range f.cuts {
-			f.cuts[i].Path = strings.TrimPrefix(f.cuts[i].Path, "/result")
+			f.cuts[i].Path = strings.TrimPrefix(f.cuts[i].Path, "/"+wrapper)
 		}
 	}
 	return f
 }
 
-// min is what the document costs without loss.
+// lossless returns the document's two renderings in their smallest equal form.
 func (d *document) lossless() (text, structured string) {
 	if d.text != none {
 		n := d.tree.nodes[d.text]

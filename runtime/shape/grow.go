@@ -28,6 +28,18 @@ type growth struct {
 	steps int32
 	bytes int // about how much the steps so far render to
 	seq   int32
+	// log has each step's entry and size, from step 2.
+	log []logged
+	// gone nodes were skipped; if such a node has a rank it is a string that
+	// gets no longer. skipped is about how much of bytes they are.
+	gone    map[int32]bool
+	skipped int
+}
+
+// logged is what a step took.
+type logged struct {
+	node int32
+	size int
 }
 
 // mark says that from a step on a string reaches up to an offset of the text.
@@ -57,7 +69,7 @@ func (q *queue) Pop() any {
 }
 
 // newGrowth returns the growth of a document with its first step taken: the
-// root and what it must have.
+// root and what its rules demand.
 func newGrowth(t *tree, root *rules) *growth {
 	g := &growth{
 		tree: t, rules: make([]*rules, len(t.nodes)), rank: make([]int32, len(t.nodes)),
@@ -72,15 +84,53 @@ func newGrowth(t *tree, root *rules) *growth {
 func (g *growth) grow(size int) bool {
 	for len(g.queue) > 0 && g.bytes < size {
 		e := heap.Pop(&g.queue).(entry)
-		if g.rank[e.node] != 0 {
-			g.lengthen(e)
+		if g.lost(e.node) {
 			continue
 		}
 		g.steps++
-		g.take(e, true)
-		g.follow(e)
+		before := g.bytes
+		if g.rank[e.node] != 0 {
+			g.lengthen(e)
+		} else {
+			g.take(e, true)
+			g.follow(e)
+		}
+		g.log = append(g.log, logged{e.node, g.bytes - before})
 	}
 	return len(g.queue) > 0
+}
+
+// lost reports whether a node or one above it was skipped.
+func (g *growth) lost(id int32) bool {
+	if len(g.gone) == 0 {
+		return false
+	}
+	for ; id != none; id = g.tree.nodes[id].parent {
+		if g.gone[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// skip leaves out what a step added, and so all that depends on it: it is too
+// large for what is left of the budget, and others may not be.
+func (g *growth) skip(step int32) {
+	e := g.log[step-2]
+	g.skipped += e.size
+	if g.gone == nil {
+		g.gone = map[int32]bool{}
+	}
+	g.gone[e.node] = true
+	if g.rank[e.node] == step {
+		g.rank[e.node] = 0
+		return
+	}
+	marks := g.marks[e.node]
+	i := slices.IndexFunc(marks, func(m mark) bool { return m.step >= step })
+	if i > 0 {
+		g.marks[e.node] = marks[:i]
+	}
 }
 
 // take adds the node of an entry, whose parent was added.
@@ -203,7 +253,6 @@ func (g *growth) addString(id int32, r *rules, cost int32) {
 
 // lengthen adds the next part of a string.
 func (g *growth) lengthen(e entry) {
-	g.steps++
 	n := &g.tree.nodes[e.node]
 	marks := g.marks[e.node]
 	from := marks[len(marks)-1].end

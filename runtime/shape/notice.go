@@ -17,30 +17,33 @@ const maxMetaCuts = 50
 
 // reserve is how many tokens of a budget are kept for the notice. What a budget
 // leaves to the result grows with the budget.
-func reserve(budget int) int { return min(budget/2, 24+budget/25, 160) }
+func reserve(budget int) int { return min(budget/2, 40+budget/40, 160) }
+
+// maxGroups bounds the places that a notice names.
+const maxGroups = 12
 
 // notice tells a model what was cut and what to do, in at most limit tokens;
 // empty if not even the shortest one fits.
 func (s *Shaper) notice(r Report, budget, limit int) string {
-	const advice = "To see the rest, ask for less at a time: a narrower filter, a smaller limit or page, or fewer fields."
-	intro := fmt.Sprintf("[Trimmed to a budget of %s tokens from about %s.", thousands(budget), thousands(r.Before))
+	const (
+		short  = " Ask for less: narrower filter, smaller limit, fewer fields.]"
+		advice = " To see the rest, ask for less at a time: a narrower filter, a smaller limit or page, or fewer fields.]"
+	)
+	intro := fmt.Sprintf("[Trimmed to %s of about %s tokens.", thousands(budget), thousands(r.Before))
 	groups := summarize(r.Cut)
-	for n := min(len(groups), 12); n >= 0; n-- {
-		text := intro
-		if n > 0 {
-			text += " Kept: " + strings.Join(groups[:n], "; ")
-			if n < len(groups) {
-				text += fmt.Sprintf("; and %d more cuts", len(groups)-n)
-			}
-			text += "."
+	for n := min(len(groups), maxGroups); n > 0; n-- {
+		kept := intro + " Kept " + strings.Join(groups[:n], "; ")
+		if n < len(groups) {
+			kept += fmt.Sprintf("; %d more places cut", len(groups)-n)
 		}
-		if text += " " + advice + "]"; s.within(text, limit) {
-			return text
+		for _, text := range []string{kept + "." + advice, kept + "." + short} {
+			if s.within(text, limit) {
+				return text
+			}
 		}
 	}
 	for _, text := range []string{
-		intro + " Ask for less: a narrower filter, a smaller limit, fewer fields.]",
-		"[Trimmed to fit. Ask for less: a narrower filter or fewer fields.]",
+		intro + advice, intro + short, "[Trimmed. Ask for less: narrower filter, fewer fields.]",
 		"[Trimmed; ask for less]", "[trimmed]",
 	} {
 		if s.within(text, limit) {
@@ -94,10 +97,7 @@ func summarize(cuts []Cut) []string {
 }
 
 func describe(path string, c Cut, n int) string {
-	if len(path) > 120 {
-		path = path[:60] + "…" + path[len(path)-50:]
-		path = strings.ToValidUTF8(path, "")
-	}
+	path = shorten(path)
 	where := ""
 	if c.Block > 0 {
 		where = fmt.Sprintf("block %d ", c.Block+1)
@@ -106,9 +106,17 @@ func describe(path string, c Cut, n int) string {
 		where += path + " "
 	}
 	if n > 1 {
-		return fmt.Sprintf("%sonly some %s (in %s places)", where, c.Unit, thousands(n))
+		return fmt.Sprintf("%ssome %s (in %s places)", where, c.Unit, thousands(n))
 	}
 	return fmt.Sprintf("%s%s of %s %s", where, thousands(c.Kept), thousands(c.Total), c.Unit)
+}
+
+// shorten returns a text with its middle left out if it is long.
+func shorten(text string) string {
+	if len(text) <= 120 {
+		return text
+	}
+	return strings.ToValidUTF8(text[:60], "") + "…" + strings.ToValidUTF8(text[len(text)-50:], "")
 }
 
 // meta is the value of [MetaKey].

@@ -94,45 +94,67 @@ func imageCost(data string) int {
 	return max(1, min(int(w*h)/perToken, unknownImage))
 }
 
-// blockCost is what a model reads of a block.
-func (s *Shaper) blockCost(b call.Block) int {
+// blockCost is what a model reads of a block; if that is more than limit it may
+// be told too low, but never as limit or less.
+func (s *Shaper) blockCost(b call.Block, limit int) int {
 	if b.Raw == nil {
-		return s.count(b.Text)
+		return s.count(b.Text, limit)
 	}
 	m := inspect(b)
 	if text, ok := m.text(); ok {
-		return s.count(text)
+		return s.count(text, limit)
 	}
 	if _, _, ok := m.binary(); ok {
 		return m.estimate()
 	}
-	return s.count(string(b.Raw))
+	return s.count(string(b.Raw), limit)
 }
 
 // cost is what a model reads of a result: the sum of its parts, each counted by
-// itself.
-func (s *Shaper) cost(r *call.Result) int {
+// itself. What is over limit may be told too low, but stays over limit.
+func (s *Shaper) cost(r *call.Result, limit int) int {
 	n := 0
 	for _, b := range r.Content {
-		n += s.blockCost(b)
+		n += s.blockCost(b, limit)
 	}
 	switch {
 	case len(r.Structured) == 0:
 	case len(r.Content) > 0 && r.Content[0].Raw == nil && r.Content[0].Text == string(r.Structured):
-		n += s.blockCost(r.Content[0])
+		n += s.blockCost(r.Content[0], limit)
 	default:
-		n += s.count(string(r.Structured))
+		n += s.count(string(r.Structured), limit)
 	}
 	return n
 }
 
-// exact is the longest text that is counted in full where only a report needs it.
-const exact = 4 << 20
+const (
+	// exact is the longest text that is counted in full where only a report
+	// needs it.
+	exact = 4 << 20
+	// unbounded counts texts of up to exact bytes in full.
+	unbounded = -1
+)
 
-// count counts a text; above 4 MiB it scales up the count of the beginning.
-func (s *Shaper) count(text string) int {
-	if len(text) <= exact {
+// count counts a text up to a limit. With an unbounded limit it counts in full,
+// and scales up the count of the beginning above 4 MiB.
+func (s *Shaper) count(text string, limit int) int {
+	switch {
+	case limit != unbounded:
+		n, _ := s.counter.CountUpTo(text, limit)
+		return n
+	case len(text) <= exact:
 		return s.counter.Count(text)
 	}
 	return int(float64(s.counter.Count(text[:exact])) * float64(len(text)) / exact)
+}
+
+// weigh returns what a result costs and whether that is exact and at most budget.
+func (s *Shaper) weigh(r *call.Result, budget int) (int, bool) {
+	if budget > 0 {
+		if n := s.cost(r, budget); n <= budget {
+			return n, true
+		}
+		return max(budget+1, s.cost(r, unbounded)), false
+	}
+	return s.cost(r, unbounded), true
 }

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,8 +18,11 @@ type rules struct {
 	view *view
 	kind kind
 	// rigid values are kept whole or dropped with their parent.
-	rigid   bool
-	schemas []*jsonschema.Schema // all that apply, references and allOf resolved
+	rigid bool
+	// forbidden values satisfy no schema; united ones stand under a union of
+	// several branches that could hold.
+	forbidden, united bool
+	schemas           []*jsonschema.Schema // all that apply, references and allOf resolved
 	// required keys are kept when they are there.
 	required map[string]bool
 	children map[childKey]*rules
@@ -76,6 +80,7 @@ func (r *rules) add(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) {
 		return
 	}
 	seen[s] = true
+	r.forbidden = r.forbidden || isFalse(s)
 	if len(seen) > maxBranches || stiff(s, r.kind) {
 		r.rigid = true
 		return
@@ -96,6 +101,12 @@ func (r *rules) add(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) {
 	r.union(s.OneOf, seen)
 }
 
+// isFalse reports the schema that nothing satisfies, as the validator's package
+// reads "false".
+func isFalse(s *jsonschema.Schema) bool {
+	return s.Not != nil && reflect.DeepEqual(s.Not, &jsonschema.Schema{})
+}
+
 // stiff reports keywords under which taking anything away may break a value.
 func stiff(s *jsonschema.Schema, k kind) bool {
 	if k != kindArray && k != kindObject {
@@ -114,6 +125,8 @@ func (r *rules) union(branches []*jsonschema.Schema, seen map[*jsonschema.Schema
 			fits = append(fits, s)
 		}
 	}
+	r.forbidden = r.forbidden || (len(branches) > 0 && len(fits) == 0)
+	r.united = r.united || len(fits) > 1
 	if len(fits) > 1 && r.view.strict && (r.kind == kindArray || r.kind == kindObject || r.kind == kindString) {
 		r.rigid = true
 		return

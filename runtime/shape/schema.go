@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 const (
@@ -26,6 +29,33 @@ type schema struct {
 type schemas struct {
 	mu   sync.Mutex
 	seen map[string]*schema
+	// tolerant has the forms that clients are shown of REST tools' schemas.
+	tolerant map[string]json.RawMessage
+}
+
+// served returns the output schema that clients are shown of a tool: of REST
+// tools the tolerant form.
+func (c *schemas) served(t *tool.Tool) json.RawMessage {
+	if t == nil || t.Operation == nil || len(t.Output) == 0 {
+		if t == nil {
+			return nil
+		}
+		return t.Output
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if out, ok := c.tolerant[string(t.Output)]; ok {
+		return out
+	}
+	out, err := tool.Tolerant(t.Output)
+	if err != nil {
+		return nil // it is served without a schema
+	}
+	if c.tolerant == nil || len(c.tolerant) >= maxSchemas {
+		c.tolerant = map[string]json.RawMessage{}
+	}
+	c.tolerant[string(t.Output)] = out
+	return out
 }
 
 // get returns the schema of a text; nil for none and for what is no schema.
@@ -51,8 +81,8 @@ func newSchema(text json.RawMessage) *schema {
 	if err := json.Unmarshal(text, s.root); err != nil {
 		return nil
 	}
-	if (&view{root: s.root}).circular() {
-		return s
+	if !followable(text) || (&view{root: s.root}).circular() {
+		return s // a validator could run for ever
 	}
 	if resolved, err := s.root.CloneSchemas().Resolve(nil); err == nil {
 		s.resolved = resolved
@@ -113,6 +143,43 @@ func (t *tree) value(id int32) any {
 		object[t.name(c)] = t.value(c)
 	}
 	return object
+}
+
+// followable reports whether all of a schema's references are of the forms that
+// [view.resolve] follows.
+func followable(text json.RawMessage) bool {
+	var any any
+	return json.Unmarshal(text, &any) == nil && knownRefs(any)
+}
+
+func knownRefs(value any) bool {
+	switch value := value.(type) {
+	case []any:
+		for _, v := range value {
+			if !knownRefs(v) {
+				return false
+			}
+		}
+	case map[string]any:
+		for k, v := range value {
+			if ref, ok := v.(string); ok && k == "$ref" && !knownRef(ref) {
+				return false
+			}
+			if k == "$dynamicRef" || k == "$recursiveRef" || !knownRefs(v) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func knownRef(ref string) bool {
+	for _, prefix := range []string{"#/$defs/", "#/definitions/"} {
+		if name, ok := strings.CutPrefix(ref, prefix); ok {
+			return !strings.Contains(name, "/")
+		}
+	}
+	return ref == "#"
 }
 
 // circular reports whether a schema refers to itself without a step into the

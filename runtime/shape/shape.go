@@ -1,10 +1,12 @@
 package shape
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
-	"maps"
+	"regexp"
+	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 )
@@ -71,14 +73,63 @@ type Cut struct {
 // schema that the tool is served with, or nil. It never changes res, and returns
 // it as it is where nothing is to do.
 func (s *Shaper) Shape(res *call.Result, budget int, output json.RawMessage) (*call.Result, Report) {
-	r := Report{Before: s.cost(res)}
-	if budget <= 0 || r.Before <= budget {
-		r.After = r.Before
+	var r Report
+	var fits bool
+	r.Before, fits = s.weigh(res, budget)
+	sch := s.schemas.get(output)
+	if !fits {
+		return s.trim(res, budget, sch, &r), r
+	}
+	r.After = r.Before
+	if sch == nil || res.IsError || len(res.Structured) == 0 || len(res.Structured) > maxChecked {
 		return res, r
 	}
-	out := s.trim(res, budget, s.schemas.get(output), &r)
-	return out, r
+	return s.mend(res, sch, &r), r
 }
+
+// maxChecked is the largest structured content that is validated though nothing
+// is trimmed.
+const maxChecked = 256 << 10
+
+// mend replaces structured content that does not satisfy its schema, which
+// strict clients refuse, by the closest that does, where that is easy. The text
+// keeps everything.
+func (s *Shaper) mend(res *call.Result, sch *schema, r *Report) *call.Result {
+	t, err := parse(string(res.Structured))
+	if err == nil {
+		err = sch.check(t)
+	}
+	if err == nil {
+		return res
+	}
+	r.Invalid = reason(err)
+	if t == nil {
+		return res
+	}
+	text, ok := sch.repair(t)
+	if !ok || len(text) > len(res.Structured) {
+		return res
+	}
+	out := *res
+	out.Structured = json.RawMessage(text)
+	r.After = s.cost(&out, unbounded)
+	return &out
+}
+
+// reason is the part of a validator's message that has no values in it: where in
+// the schema it failed, and by which keyword.
+func reason(err error) string {
+	text := where.FindString(err.Error())
+	if len(text) > maxReason {
+		text = "…" + strings.ToValidUTF8(text[len(text)-maxReason:], "")
+	}
+	return cmp.Or(text, "not valid JSON, or too deep")
+}
+
+var where = regexp.MustCompile(`^(?:validating \S+: )+\w+`)
+
+// maxReason bounds what is reported of a validator's message.
+const maxReason = 300
 
 // Middleware returns the pipeline's shape stage: it fits each result into its
 // call's budget and says what it costs.
@@ -89,11 +140,7 @@ func (s *Shaper) Middleware() call.Middleware {
 			if err != nil || res == nil {
 				return res, err
 			}
-			var output json.RawMessage
-			if c.Tool != nil {
-				output = c.Tool.Output
-			}
-			shaped, report := s.Shape(res, c.Budget, output)
+			shaped, report := s.Shape(res, c.Budget, s.schemas.served(c.Tool))
 			if report.Invalid != "" {
 				s.logger.WarnContext(ctx, "a result does not satisfy its tool's output schema",
 					"call", c.ID, "tool", c.Name, "why", report.Invalid)
@@ -103,19 +150,4 @@ func (s *Shaper) Middleware() call.Middleware {
 			return &out, nil
 		}
 	}
-}
-
-// finish puts the parts together.
-func (s *Shaper) finish(res *call.Result, content []call.Block, structured json.RawMessage, r *Report) *call.Result {
-	out := *res
-	out.Content, out.Structured = content, structured
-	r.After = s.cost(&out)
-	if len(r.Cut) > 0 {
-		out.Meta = maps.Clone(res.Meta)
-		if out.Meta == nil {
-			out.Meta = map[string]json.RawMessage{}
-		}
-		out.Meta[MetaKey] = r.meta()
-	}
-	return &out
 }

@@ -14,7 +14,7 @@ func (s *Shaper) fitText(text string, limit int, tail bool) (string, []Cut) {
 		return text, nil
 	}
 	total := utf8.RuneCountInString(text)
-	for room := limit; room > 0; {
+	for room := limit - marker; room > 0; {
 		out, kept := s.headAndTail(text, room, tail)
 		n, ok := s.counter.CountUpTo(out, limit)
 		if ok {
@@ -22,14 +22,16 @@ func (s *Shaper) fitText(text string, limit int, tail bool) (string, []Cut) {
 		}
 		room -= max(1, n-limit, room/64)
 	}
-	return "", []Cut{{Total: total, Unit: "characters"}}
+	out := s.counter.Cut(text, limit)
+	return out, []Cut{{Kept: utf8.RuneCountInString(out), Total: total, Unit: "characters"}}
 }
+
+// marker is about what the line costs that says how much is missing.
+const marker = 12
 
 // headAndTail joins a head and a tail that cost about room, and returns how many
 // characters of the text they have.
 func (s *Shaper) headAndTail(text string, room int, tail bool) (string, int) {
-	const marker = 12 // what the line between costs, about
-	room = max(0, room-marker)
 	end := ""
 	if tail && room >= 64 {
 		end = s.suffix(text, room/4)
@@ -41,38 +43,43 @@ func (s *Shaper) headAndTail(text string, room int, tail bool) (string, int) {
 	if lines := strings.Count(missing, "\n"); lines > 0 && strings.HasSuffix(head, "\n") {
 		return head + fmt.Sprintf("[… %s lines cut …]\n", thousands(lines)) + end, kept
 	}
-	return head + fmt.Sprintf(" [… %s characters cut …] ", thousands(utf8.RuneCountInString(missing))) + end, kept
+	between := fmt.Sprintf(" [… %s characters cut …]", thousands(utf8.RuneCountInString(missing)))
+	if end != "" {
+		between += "\n"
+	}
+	return head + between + end, kept
 }
 
 // suffix returns the longest run of whole lines at the end of a text that costs
 // at most limit.
 func (s *Shaper) suffix(text string, limit int) string {
-	start := len(text)
-	for low := max(0, len(text)-limit*16); start > low; {
-		i := strings.LastIndexByte(text[:start-1], '\n') + 1
-		if i < low || i == 0 {
-			break
-		}
-		start = i
+	low := max(0, len(text)-limit*longToken)
+	end := text[low:]
+	if low > 0 {
+		end = afterLine(end, 0)
 	}
-	end := text[start:]
-	for {
-		if _, ok := s.counter.CountUpTo(end, limit); ok {
-			return end
-		}
-		half := len(end) / 8
-		i := strings.IndexByte(end[half:], '\n')
-		if i < 0 {
-			return ""
-		}
-		end = end[half+i+1:]
+	for end != "" && !s.within(end, limit) {
+		end = afterLine(end, max(1, len(end)/32))
 	}
+	return end
+}
+
+// longToken is how many bytes a token of prose or a log seldom has.
+const longToken = 8
+
+// afterLine returns what follows the first line that ends at or after an offset.
+func afterLine(text string, from int) string {
+	i := strings.IndexByte(text[from:], '\n')
+	if i < 0 {
+		return ""
+	}
+	return text[from+i+1:]
 }
 
 // atLine shortens a head to its last whole line, or to its last whole word
 // where that costs little.
 func atLine(head string) string {
-	if i := strings.LastIndexByte(head, '\n') + 1; i > 0 && len(head)-i <= max(200, len(head)/16) {
+	if i := strings.LastIndexByte(head, '\n') + 1; i > 0 && len(head)-i <= max(80, len(head)/64) {
 		return head[:i]
 	}
 	if i := strings.LastIndexAny(head, " \n\t"); i > 0 && len(head)-i <= 40 {
@@ -88,10 +95,4 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-// isMarkdown tells texts whose end is worth no more than their middle.
-func isMarkdown(text string) bool {
-	head := text[:min(len(text), 4096)]
-	return strings.HasPrefix(head, "# ") || strings.Contains(head, "\n# ") || strings.Contains(head, "\n## ") || strings.Contains(head, "\n```")
 }

@@ -384,6 +384,38 @@ func (t *tree) name(id int32) string {
 	return decode(quoted[1 : len(quoted)-1])
 }
 
+// same reports whether two values are equal, whatever the order of their keys.
+// Objects with repeated keys are equal only if spelled alike.
+func (t *tree) same(a int32, o *tree, b int32) bool {
+	x, y := &t.nodes[a], &o.nodes[b]
+	if string(t.text[x.pos:x.end]) == string(o.text[y.pos:y.end]) {
+		return true
+	}
+	if x.kind != y.kind || x.count != y.count || (x.kind != kindArray && x.kind != kindObject) {
+		return false
+	}
+	if x.kind == kindArray {
+		for c, d := x.first, y.first; c != none; c, d = t.nodes[c].next, o.nodes[d].next {
+			if !t.same(c, o, d) {
+				return false
+			}
+		}
+		return true
+	}
+	children := make(map[string]int32, y.count)
+	for d := y.first; d != none; d = o.nodes[d].next {
+		children[o.name(d)] = d
+	}
+	for c := x.first; c != none; c = t.nodes[c].next {
+		d, ok := children[t.name(c)]
+		if !ok || !t.same(c, o, d) {
+			return false
+		}
+		delete(children, t.name(c))
+	}
+	return true
+}
+
 // decode undoes the escapes of a canonical string's content.
 func decode(content []byte) string {
 	out := make([]byte, 0, len(content))
