@@ -54,7 +54,7 @@ func loadVocabulary(name string) (*vocabulary, error) {
 // bytes in base64, a space and its rank. Ranks must count up from 0, and every
 // single byte must be a token, so that any text has an encoding.
 func parseVocabulary(text []byte) (*vocabulary, error) {
-	v := &vocabulary{blob: make([]byte, 0, len(text)/2), offsets: make([]uint32, 1, len(text)/16)}
+	v := &vocabulary{blob: make([]byte, 0, len(text)/2), offsets: make([]uint32, 1, 1+len(text)/16)}
 	for line := 1; len(text) > 0; line++ {
 		var err error
 		if text, err = v.readLine(text); err != nil {
