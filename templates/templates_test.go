@@ -1,0 +1,209 @@
+package templates_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/bridge-gateway/bridge/runtime/config"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/templates"
+)
+
+func project(t *testing.T, version string) map[string]string {
+	t.Helper()
+	files, err := templates.Project(templates.ProjectOptions{Module: "example.com/team/gateway", BridgeVersion: version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	byPath := map[string]string{}
+	for _, f := range files {
+		byPath[f.Path] = string(f.Data)
+	}
+	return byPath
+}
+
+func TestProjectHasItsFiles(t *testing.T) {
+	files := project(t, "v1.2.0")
+	for _, name := range []string{".env.example", ".gitignore", "Makefile", "README.md", "bridge.yaml", "generated/generated.go", "go.mod", "main.go", "specs/hello.yaml"} {
+		text := files[name]
+		if text == "" || !strings.HasSuffix(text, "\n") || strings.Contains(text, "{{"+".") {
+			t.Errorf("%s = %q", name, text)
+		}
+		delete(files, name)
+	}
+	if len(files) > 0 {
+		t.Errorf("files that nobody asked for: %v", files)
+	}
+	if !reflect.DeepEqual(project(t, "v1.2.0"), project(t, "v1.2.0")) {
+		t.Error("a project must be the same every time")
+	}
+}
+
+func TestProjectGoFiles(t *testing.T) {
+	for name, text := range project(t, "v1.2.0") {
+		if !strings.HasSuffix(name, ".go") {
+			continue
+		}
+		if _, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution); err != nil {
+			t.Error(err)
+		}
+		if formatted, err := format.Source([]byte(text)); err != nil || !bytes.Equal(formatted, []byte(text)) {
+			t.Errorf("%s is not as gofmt has it (%v)", name, err)
+		}
+	}
+	if main := project(t, "")["main.go"]; !strings.Contains(main, `"example.com/team/gateway/generated"`) {
+		t.Errorf("main.go does not import the project's own adapters:\n%s", main)
+	}
+}
+
+func TestProjectGoMod(t *testing.T) {
+	for version, want := range map[string]string{
+		"v1.2.0":                               "v1.2.0",
+		"v1.2.0-rc.1":                          "v1.2.0-rc.1",
+		"v0.0.0-20260101120000-abcdefabcdef":   "v0.0.0-20260101120000-abcdefabcdef",
+		"dev":                                  "",
+		"":                                     "",
+		"v1.2.0-3-gabcdef0":                    "",
+		"v1.2.0-dirty":                         "",
+		"(devel)":                              "",
+		"v1.2.0\nreplace example.com/a => ../": "",
+	} {
+		mod, err := modfile.Parse("go.mod", []byte(project(t, version)["go.mod"]), nil)
+		if err != nil {
+			t.Errorf("%q: %v", version, err)
+			continue
+		}
+		got := ""
+		if len(mod.Require) == 1 {
+			got = mod.Require[0].Mod.Version
+		}
+		if mod.Module.Mod.Path != "example.com/team/gateway" || got != want || len(mod.Replace) > 0 {
+			t.Errorf("%q: go.mod asks for %q, want %q", version, got, want)
+		}
+	}
+}
+
+func TestProjectRefusesWhatIsNoModule(t *testing.T) {
+	for _, path := range []string{"", "a b", "/abs", "a/../b", "x\"\nimport", "example.com/"} {
+		if _, err := templates.Project(templates.ProjectOptions{Module: path}); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+}
+
+// commented is a line that is a setting to be uncommented: "#" is followed by
+// no space, or by the indentation of a deeper key. Prose has one space.
+var commented = regexp.MustCompile(`(?m)^( *)#((?:  +)?[^ \n].*)$`)
+
+func TestProjectConfigParses(t *testing.T) {
+	text := project(t, "")["bridge.yaml"]
+	c, err := config.Parse([]byte(text), "bridge.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Sources) != 1 || c.Sources[0].OpenAPI != "specs/hello.yaml" {
+		t.Errorf("as it is written, it serves %+v", c.Sources)
+	}
+	want := config.Default()
+	if c.Listen != want.Listen || c.Budget != want.Budget || c.Log != want.Log {
+		t.Errorf("as it is written, it changes the defaults: %+v", c)
+	}
+}
+
+func TestProjectConfigExplainsEveryKey(t *testing.T) {
+	text := commented.ReplaceAllString(project(t, "")["bridge.yaml"], "$1$2")
+	c, err := config.Parse([]byte(text), "bridge.yaml")
+	if err != nil {
+		t.Fatalf("with every setting uncommented: %v\n%s", err, text)
+	}
+	var kinds []config.Kind
+	for i := range c.Sources {
+		kinds = append(kinds, c.Sources[i].Kind())
+	}
+	for _, kind := range []config.Kind{config.Adapter, config.OpenAPI, config.Command, config.MCP} {
+		if !slices.Contains(kinds, kind) {
+			t.Errorf("no source shows the kind %s; there are %v", kind, kinds)
+		}
+	}
+	want := config.Default()
+	if c.Budget != want.Budget || c.Encoding != want.Encoding || c.Timeout != want.Timeout || c.Log != want.Log {
+		t.Errorf("the values at the top are not the defaults: %+v", c)
+	}
+	source := config.Config{Sources: []config.Source{{Name: "x"}}}
+	for _, key := range append(config.Keys(source), "username", "password", "override.name", "override.description", "override.budget") {
+		name := key[strings.LastIndexByte(key, '.')+1:]
+		if name != "x" && !strings.Contains(strings.ToLower(text), name+":") {
+			t.Errorf("the key %s is not shown", key)
+		}
+	}
+}
+
+func TestClientConfigs(t *testing.T) {
+	const endpoint = "http://127.0.0.1:8080/mcp"
+	want := map[string]string{
+		"claude-code":    "claude mcp add --transport http bridge " + endpoint,
+		"claude-desktop": `{"mcpServers":{"bridge":{"args":["-y","mcp-remote","http://127.0.0.1:8080/mcp"],"command":"npx"}}}`,
+		"cursor":         `{"mcpServers":{"bridge":{"url":"http://127.0.0.1:8080/mcp"}}}`,
+		"vscode":         `{"servers":{"bridge":{"type":"http","url":"http://127.0.0.1:8080/mcp"}}}`,
+		"codex":          "[mcp_servers.bridge]\nurl = \"http://127.0.0.1:8080/mcp\"",
+	}
+	for _, c := range templates.ClientConfigs(endpoint) {
+		text := c.Text
+		if c.Format == "json" {
+			var b bytes.Buffer
+			if err := json.Compact(&b, []byte(text)); err != nil {
+				t.Errorf("%s: %v", c.Client, err)
+			}
+			text = b.String()
+		}
+		if w, ok := want[c.Client]; ok && text != w {
+			t.Errorf("%s = %s\nwant %s", c.Client, text, w)
+		}
+		if c.Client == "chatgpt" && (!strings.Contains(text, "https://YOUR-PUBLIC-HOST/mcp") || !strings.Contains(text, "--url http://127.0.0.1:8080\n")) {
+			t.Errorf("ChatGPT is not told of the public address:\n%s", text)
+		}
+		delete(want, c.Client)
+	}
+	if len(want) > 0 {
+		t.Errorf("no configuration for %v", want)
+	}
+}
+
+func TestClientConfigsOfOtherAddresses(t *testing.T) {
+	text := func(client, endpoint string) string {
+		for _, c := range templates.ClientConfigs(endpoint) {
+			if c.Client == client {
+				return c.Text
+			}
+		}
+		return ""
+	}
+	if got := text("chatgpt", "https://gw.example.com/mcp"); strings.Contains(got, "YOUR-PUBLIC-HOST") || !strings.HasSuffix(got, "\nhttps://gw.example.com/mcp") {
+		t.Errorf("a public address: %s", got)
+	}
+	if got := text("chatgpt", "https://10.0.0.7/mcp"); !strings.Contains(got, "YOUR-PUBLIC-HOST") {
+		t.Errorf("a private address: %s", got)
+	}
+	for endpoint, allow := range map[string]bool{"http://localhost:1/mcp": false, "http://10.0.0.7/mcp": true, "https://10.0.0.7/mcp": false, "http://[::1]:1/mcp": true} {
+		if got := text("claude-desktop", endpoint); strings.Contains(got, "--allow-http") != allow {
+			t.Errorf("%s: %s", endpoint, got)
+		}
+	}
+	const odd = "https://gw.example.com/mcp?a=1&b='$(x)'"
+	if got := text("claude-code", odd); !strings.HasSuffix(got, ` 'https://gw.example.com/mcp?a=1&b='\''$(x)'\'''`) {
+		t.Errorf("the shell would read: %s", got)
+	}
+	if got := text("cursor", odd); !strings.Contains(got, odd) {
+		t.Errorf("JSON: %s", got)
+	}
+}
