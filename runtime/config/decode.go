@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -18,53 +17,6 @@ import (
 
 // maxFile bounds a configuration, in bytes.
 const maxFile = 1 << 20
-
-// Lookup returns the value given from outside the file for a key, named by its
-// path in lower case, and where it comes from, e.g. "environment variable
-// BRIDGE_LISTEN". A list is written as "[a, b]" or "a, b", a mapping as
-// "{a: b}".
-type Lookup func(key string) (value, origin string, ok bool)
-
-// Parse reads a configuration. The file's name is for messages only. Empty data
-// give the defaults. The error is a *fault.Error whose message lists every
-// problem, a line each.
-func Parse(data []byte, filename string) (Config, error) {
-	return ParseWith(data, filename, nil)
-}
-
-// ParseWith is [Parse] with values from outside the file, which go before the
-// file's own.
-func ParseWith(data []byte, filename string, lookup Lookup) (Config, error) {
-	d := &decoder{file: filename, lookup: lookup, origins: map[*yaml.Node]string{}, at: map[string]position{}}
-	if lookup == nil {
-		d.lookup = func(string) (string, string, bool) { return "", "", false }
-	}
-	c := d.config(d.document(data))
-	c.at = d.at
-	d.problems = append(d.problems, c.validate(d.problems)...)
-	return c, d.problems.fault(filename)
-}
-
-// Keys returns the paths that [ParseWith] asks for, for a configuration with
-// these sources, in order.
-func Keys(c Config) []string {
-	sources := &yaml.Node{Kind: yaml.MappingNode}
-	for _, s := range c.Sources {
-		sources.Content = append(sources.Content,
-			&yaml.Node{Kind: yaml.ScalarNode, Value: s.Name}, &yaml.Node{Kind: yaml.MappingNode})
-	}
-	root := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
-		{Kind: yaml.ScalarNode, Value: "sources"}, sources}}
-
-	var keys []string
-	record := func(key string) (string, string, bool) {
-		keys = append(keys, key)
-		return "", "", false
-	}
-	d := &decoder{lookup: record, origins: map[*yaml.Node]string{}, at: map[string]position{}}
-	d.config(root)
-	return keys
-}
 
 // decoder turns YAML nodes into a Config. What does not fit becomes a problem,
 // and decoding goes on.
@@ -272,115 +224,6 @@ func (d *decoder) mark(n *yaml.Node, origin string) *yaml.Node {
 		d.mark(child, origin)
 	}
 	return n
-}
-
-// scalarOf returns the text of a value as written; false if none is given.
-func (d *decoder) scalarOf(v value) (string, bool) {
-	n := d.follow(v.node)
-	switch {
-	case n == nil:
-		return "", false
-	case n.Kind != yaml.ScalarNode:
-		d.fail(v, "must be %s, is %s", scalar, describe(n))
-		return "", false
-	case isNull(n):
-		d.fail(v, "has no value; give one or leave the key out")
-		return "", false
-	}
-	return n.Value, true
-}
-
-func (d *decoder) text(key string, into *string) field {
-	return field{key, scalar, func(v value) {
-		if s, ok := d.scalarOf(v); ok {
-			*into = s
-		}
-	}}
-}
-
-func (d *decoder) reference(key string, into *Reference) field {
-	return field{key, scalar, func(v value) {
-		if s, ok := d.scalarOf(v); ok {
-			*into = Reference(s)
-		}
-	}}
-}
-
-func (d *decoder) number(key string, into *int) field {
-	return field{key, scalar, func(v value) {
-		s, ok := d.scalarOf(v)
-		if !ok {
-			return
-		}
-		n, err := strconv.Atoi(strings.ReplaceAll(s, "_", ""))
-		if err != nil {
-			d.fail(v, "must be a whole number, is %q", clip(s))
-			return
-		}
-		*into = n
-	}}
-}
-
-func (d *decoder) duration(key string, into *Duration) field {
-	return field{key, scalar, func(v value) {
-		s, ok := d.scalarOf(v)
-		if !ok {
-			return
-		}
-		t, err := time.ParseDuration(s)
-		if err != nil {
-			d.fail(v, "must be a time with its unit, such as 30s or 2m, is %q", clip(s))
-			return
-		}
-		*into = Duration(t)
-	}}
-}
-
-func (d *decoder) texts(key string, into *[]string) field {
-	return field{key, list, func(v value) {
-		n := d.follow(v.node)
-		if n == nil {
-			return
-		}
-		if n.Kind != yaml.SequenceNode {
-			d.fail(v, "must be %s, is %s", list, describe(n))
-			return
-		}
-		for i, item := range n.Content {
-			child := value{fmt.Sprintf("%s[%d]", v.path, i), item}
-			s, ok := d.scalarOf(child)
-			if !ok {
-				continue
-			}
-			d.at[child.path] = d.where(item)
-			*into = append(*into, s)
-		}
-	}}
-}
-
-// references reads a mapping of any keys to values that may be secret. Each can
-// be given from outside.
-func (d *decoder) references(key string, into *map[string]Reference) field {
-	return d.mapOf(key, scalar, func(name string, v value) {
-		if *into == nil {
-			*into = map[string]Reference{}
-		}
-		var r Reference
-		d.reference(name, &r).read(v)
-		(*into)[name] = r
-	})
-}
-
-// mapOf reads a mapping of any keys.
-func (d *decoder) mapOf(key string, items form, read func(name string, v value)) field {
-	return field{key, mapping, func(v value) {
-		for _, e := range d.entries(v) {
-			child := value{join(v.path, e.key), e.node}
-			child.node = d.override(child, items)
-			d.at[child.path] = d.where(e.at)
-			read(e.key, child)
-		}
-	}}
 }
 
 // plainKey is a key that may stand in a path. Others are left out of messages:
