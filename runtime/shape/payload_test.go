@@ -62,7 +62,7 @@ func writeRandom(b *strings.Builder, r *rand.Rand, left *int, depth int) {
 			if i > 0 {
 				b.WriteString("," + space)
 			}
-			fmt.Fprintf(b, `"%s%d":%s`, []string{"id", "name", "a/b~", "url", "x_url", "klé", "\\u006b"}[r.IntN(7)], r.IntN(30), space)
+			fmt.Fprintf(b, `"%s%d":%s`, []string{"id", "name", "a/b~", "url", "x_url", "klé", "\\u006b"}[r.IntN(7)], r.IntN(keySpace(*left)), space)
 			writeRandom(b, r, left, depth+1)
 		}
 		b.WriteString("}")
@@ -76,6 +76,14 @@ func writeRandom(b *strings.Builder, r *rand.Rand, left *int, depth int) {
 		}
 		b.WriteString("]")
 	}
+}
+
+// keySpace is now and then small, so that keys repeat, but seldom.
+func keySpace(left int) int {
+	if left%50 == 0 {
+		return 30
+	}
+	return 1e9
 }
 
 func randomString(r *rand.Rand) string {
