@@ -13,6 +13,7 @@ import (
 type exchange struct {
 	header      http.Header // further headers, e.g. Mcp-Name
 	credentials []call.Credential
+	abort       context.CancelCauseFunc // ends the call with an error of ours
 
 	sent   atomic.Bool  // the server may have read it
 	status atomic.Int32 // HTTP status of the answer; 0 for none

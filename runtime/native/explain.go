@@ -42,12 +42,16 @@ func (s *Source) explain(ctx context.Context, err error, f failure) error {
 		return s.errClosed(f.op)
 	case errors.As(err, &known):
 		return err
+	case errors.As(context.Cause(ctx), &known):
+		return known
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fault.Wrap(f.op, fault.Canceled, "the call was canceled", err)
 	case ctx.Err() != nil:
 		return fault.Wrap(f.op, fault.Timeout, s.says("did not answer in time: try again, or ask it for less"), err)
 	case rpc != nil:
 		return s.refused(f.op, rpc, err)
+	case f.sess != nil && f.sess.fate() != nil:
+		return f.sess.fate()
 	case isDialError(err):
 		return fault.Wrap(f.op, fault.Unavailable, s.says("can't be reached: check that it runs and that its URL is right"), err)
 	case f.sess != nil && f.sess.proc != nil:

@@ -56,15 +56,14 @@ func newBaseTransport() *http.Transport {
 type originTransport struct {
 	src    *Source
 	base   *http.Transport
-	life   context.Context // ends every request
-	lost   func()          // the stream of changes has ended
-	status atomic.Int32    // of the last answer to a POST
+	sess   *session
+	status atomic.Int32 // of the last answer to a POST
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *originTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(req.Context())
-	stop := context.AfterFunc(t.life, cancel)
+	stop := context.AfterFunc(t.sess.life, cancel)
 	release := sync.OnceFunc(func() { stop(); cancel() })
 
 	x := exchangeOf(ctx)
@@ -157,11 +156,7 @@ func present(out *http.Request, credentials []call.Credential) {
 func (t *originTransport) bound(req *http.Request, resp *http.Response, release func()) (*http.Response, error) {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if ok(resp) && kind == "text/event-stream" {
-		s := &stream{ReadCloser: resp.Body, ended: release}
-		if req.Header.Get(headerMethod) == "subscriptions/listen" {
-			s.ended = func() { release(); t.lost() }
-		}
-		resp.Body = s
+		resp.Body = t.newStream(req, resp.Body, release)
 		return resp, nil
 	}
 	defer release()
@@ -226,19 +221,6 @@ func (s *Source) errStatus(status int) error {
 		kind, what = fault.Unavailable, "it has failed; try again later"
 	}
 	return fault.New("native.http", kind, s.says(fmt.Sprintf("answered HTTP %d: %s", status, what)))
-}
-
-// stream is the body of an event stream.
-type stream struct {
-	io.ReadCloser
-	ended func()
-}
-
-// Close implements io.Closer.
-func (s *stream) Close() error {
-	err := s.ReadCloser.Close()
-	s.ended()
-	return err
 }
 
 // checkRedirect follows a few redirects that keep the request as it is.

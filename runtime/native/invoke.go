@@ -63,7 +63,9 @@ func (s *Source) attempt(ctx context.Context, c *call.Call, args json.RawMessage
 		defer done()
 		params.Meta["progressToken"] = token
 	}
-	x := &exchange{credentials: c.Credentials}
+	ctx, abort := context.WithCancelCause(ctx)
+	defer abort(nil)
+	x := &exchange{credentials: c.Credentials, abort: abort}
 	if sess.proc == nil {
 		x.header = callHeaders(c.Tool, args)
 	}

@@ -22,21 +22,23 @@ import (
 // kinds are all the ways to reach a server.
 var kinds = []struct {
 	name string
-	open func(*testing.T, *gate) *native.Source
+	open func(*testing.T, *gate, ...func(*native.Options)) *native.Source
 }{
-	{"stdio", func(t *testing.T, _ *gate) *native.Source { return command(t, "normal") }},
-	{"http stateful", func(t *testing.T, g *gate) *native.Source {
-		return remote(t, serve(t, handler(newServer(g), nil)).URL)
+	{"stdio", func(t *testing.T, _ *gate, o ...func(*native.Options)) *native.Source {
+		return command(t, "normal", o...)
 	}},
-	{"http stateless", func(t *testing.T, g *gate) *native.Source {
-		return remote(t, serve(t, handler(newServer(g), &mcp.StreamableHTTPOptions{Stateless: true})).URL)
+	{"http stateful", func(t *testing.T, g *gate, o ...func(*native.Options)) *native.Source {
+		return remote(t, serve(t, handler(newServer(g), nil)).URL, o...)
 	}},
-	{"http stateless json", func(t *testing.T, g *gate) *native.Source {
-		return remote(t, serve(t, handler(newServer(g), &mcp.StreamableHTTPOptions{Stateless: true, JSONResponse: true})).URL)
+	{"http stateless", func(t *testing.T, g *gate, o ...func(*native.Options)) *native.Source {
+		return remote(t, serve(t, handler(newServer(g), &mcp.StreamableHTTPOptions{Stateless: true, PropagateRequestCancellation: true})).URL, o...)
 	}},
-	{"sse", func(t *testing.T, g *gate) *native.Source {
+	{"http stateless json", func(t *testing.T, g *gate, o ...func(*native.Options)) *native.Source {
+		return remote(t, serve(t, handler(newServer(g), &mcp.StreamableHTTPOptions{Stateless: true, PropagateRequestCancellation: true, JSONResponse: true})).URL, o...)
+	}},
+	{"sse", func(t *testing.T, g *gate, o ...func(*native.Options)) *native.Source {
 		s := newServer(g)
-		return remote(t, serve(t, mcp.NewSSEHandler(func(*http.Request) *mcp.Server { return s }, nil)).URL)
+		return remote(t, serve(t, mcp.NewSSEHandler(func(*http.Request) *mcp.Server { return s }, nil)).URL, o...)
 	}},
 }
 
@@ -165,9 +167,6 @@ func TestProgressReachesItsCall(t *testing.T) {
 
 func TestCancelReachesTheServer(t *testing.T) {
 	for _, k := range kinds[1:] {
-		if k.name == "http stateless json" {
-			continue // the SDK's server does not hear the client go in this mode
-		}
 		t.Run(k.name, func(t *testing.T) {
 			g := newGate()
 			s := k.open(t, g)
@@ -195,9 +194,6 @@ func TestChangesAreSignalled(t *testing.T) {
 			}
 			if _, err := invoke(t, s, "grow", `{}`); err != nil {
 				t.Fatal(err)
-			}
-			if strings.HasPrefix(k.name, "http stateless") {
-				return // the server is not asked to keep a stream; see below
 			}
 			<-s.Changes()
 			after, err := s.Tools(t.Context())

@@ -3,8 +3,10 @@ package native
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -31,6 +33,23 @@ type session struct {
 	life  context.Context
 	kill  context.CancelFunc // ends all that is on the wire
 	close func()             // ends the session and waits
+
+	blamed atomic.Pointer[error] // why the connection was broken off, by us
+}
+
+// blame notes why the connection is broken off, and returns it: the SDK does not
+// hand it on in every case.
+func (sess *session) blame(err error) error {
+	sess.blamed.CompareAndSwap(nil, &err)
+	return err
+}
+
+// fate returns what was blamed; nil for nothing.
+func (sess *session) fate() error {
+	if err := sess.blamed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // newClient returns the SDK's client, shared by the source's sessions. It
@@ -88,7 +107,7 @@ func (s *Source) openCommand(ctx context.Context) (*session, error) {
 	}
 	sess := s.newSession("stdio")
 	sess.proc = proc
-	conn := newStdioConn(s, proc)
+	conn := newStdioConn(s, sess)
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	err = sess.connect(ctx, conn)
 	if !stop() && err == nil {
@@ -97,7 +116,7 @@ func (s *Source) openCommand(ctx context.Context) (*session, error) {
 	if err == nil {
 		return sess, nil
 	}
-	err = s.whyNotReady(ctx, proc, err)
+	err = s.whyNotReady(ctx, sess, err)
 	sess.close()
 	return nil, err
 }
@@ -105,7 +124,7 @@ func (s *Source) openCommand(ctx context.Context) (*session, error) {
 // openURL returns the HTTP status of the last answer next to an error.
 func (s *Source) openURL(ctx context.Context, transport string) (*session, int, error) {
 	sess := s.newSession(transport)
-	rt := &originTransport{src: s, base: s.base, life: sess.life, lost: func() { s.retire(sess, nil) }}
+	rt := &originTransport{src: s, base: s.base, sess: sess}
 	client := &http.Client{Transport: rt, CheckRedirect: s.checkRedirect}
 	stop := context.AfterFunc(ctx, sess.kill)
 	err := sess.connect(ctx, s.httpTransport(transport, client, sess))
@@ -122,7 +141,7 @@ func (s *Source) openURL(ctx context.Context, transport string) (*session, int, 
 }
 
 func (s *Source) httpTransport(transport string, client *http.Client, sess *session) mcp.Transport {
-	limit := int(s.opts.MaxMessage)
+	limit := int(min(2*s.opts.MaxMessage, math.MaxInt32)) // ours is stricter, see stream
 	if transport == "sse" {
 		return &lastingTransport{sess.life, &mcp.SSEClientTransport{Endpoint: s.opts.URL, HTTPClient: client, MaxEventSize: limit}}
 	}
@@ -172,11 +191,14 @@ func (sess *session) end() {
 }
 
 // whyNotReady says why a command gave no session.
-func (s *Source) whyNotReady(ctx context.Context, proc *process, err error) error {
+func (s *Source) whyNotReady(ctx context.Context, sess *session, err error) error {
 	var known *fault.Error
+	proc := sess.proc
 	switch {
 	case errors.As(err, &known):
 		return err
+	case sess.fate() != nil:
+		return sess.fate()
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fault.Wrap("native.start", fault.Canceled, "the start was canceled", err)
 	case ctx.Err() != nil:

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -28,6 +29,7 @@ var errRejected = &jsonrpc.Error{Code: -32005, Message: "not sent"}
 // mcp.Transport for its one connection.
 type stdioConn struct {
 	src  *Source
+	sess *session
 	proc *process
 	in   *bufio.Reader
 	next []jsonrpc.Message // rest of a batch
@@ -35,8 +37,9 @@ type stdioConn struct {
 	writing chan struct{} // held while writing; a mutex that a context can leave
 }
 
-func newStdioConn(s *Source, p *process) *stdioConn {
-	return &stdioConn{src: s, proc: p, in: bufio.NewReaderSize(p.stdout, 64<<10), writing: make(chan struct{}, 1)}
+func newStdioConn(s *Source, sess *session) *stdioConn {
+	in := bufio.NewReaderSize(sess.proc.stdout, 64<<10)
+	return &stdioConn{src: s, sess: sess, proc: sess.proc, in: in, writing: make(chan struct{}, 1)}
 }
 
 // Connect returns the connection itself.
@@ -72,7 +75,7 @@ func (c *stdioConn) Read(context.Context) (jsonrpc.Message, error) {
 		}
 		if noise >= maxNoise {
 			c.finish()
-			return nil, fault.New("native.read", fault.Upstream, c.src.says("prints text where MCP messages belong, e.g. "+quote(clip(c.src.redact.clean(string(line)), 80))+": it must write its log to standard error"))
+			return nil, c.sess.blame(c.src.errNoise(line))
 		}
 		if len(bytes.TrimSpace(line)) > 0 {
 			c.proc.noise(string(clipBytes(line)))
@@ -87,7 +90,7 @@ func (c *stdioConn) readLine() ([]byte, error) {
 	for {
 		part, err := c.in.ReadSlice('\n')
 		if int64(len(line)+len(part)) > c.src.opts.MaxMessage {
-			return nil, c.src.errTooLarge()
+			return nil, c.sess.blame(c.src.errTooLarge())
 		}
 		line = append(line, part...)
 		switch {
@@ -173,6 +176,11 @@ func (c *stdioConn) write(ctx context.Context, data []byte) (int, error) {
 		_ = c.proc.stdin.SetWriteDeadline(time.Time{})
 	}
 	return n, err
+}
+
+func (s *Source) errNoise(line []byte) error {
+	sample := quote(clip(strings.TrimSpace(s.redact.clean(string(clipBytes(line)))), 80))
+	return fault.New("native.read", fault.Upstream, s.says("prints text where MCP messages belong, e.g. "+sample+": it must write its log to standard error"))
 }
 
 func (s *Source) errTooLarge() error {
