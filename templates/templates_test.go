@@ -16,6 +16,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/config"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/openapi"
 	"github.com/bridge-gateway/bridge/templates"
 )
 
@@ -145,6 +146,16 @@ func TestProjectConfigExplainsEveryKey(t *testing.T) {
 		if name != "x" && !strings.Contains(strings.ToLower(text), name+":") {
 			t.Errorf("the key %s is not shown", key)
 		}
+	}
+}
+
+func TestProjectDocumentLowers(t *testing.T) {
+	doc, err := openapi.Lower(t.Context(), []byte(project(t, "")["specs/hello.yaml"]), "specs/hello.yaml", openapi.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Tools) != 1 || doc.Tools[0].Name != "say_hello" || len(doc.Diagnostics) > 0 {
+		t.Errorf("tools = %+v, diagnostics = %v; the README calls say_hello", doc.Tools, doc.Diagnostics)
 	}
 }
 
