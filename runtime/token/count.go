@@ -44,11 +44,10 @@ func view(text string) []byte {
 
 // worker has the memory that counting needs, for one goroutine at a time.
 type worker struct {
-	vocab  *vocabulary
 	split  splitter
 	memo   [1 << memoBits]uint64 // of short pieces: see short
-	merger merger
-	clean  []byte // a piece whose invalid bytes are replaced
+	merger                       // of long pieces
+	clean  []byte                // a piece whose invalid bytes are replaced
 }
 
 // count returns the number of tokens of text if it is at most limit, and else
@@ -114,8 +113,7 @@ func (w *worker) any(piece []byte, limit int) int {
 	case len(piece) <= w.vocab.longest && w.vocab.rankLong(piece) != none:
 		return 1
 	default:
-		w.merger.vocab = w.vocab
-		return w.merger.merge(piece)
+		return w.merge(piece)
 	}
 }
 

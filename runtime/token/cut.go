@@ -15,8 +15,9 @@ const maxTried = 512
 // More text can have fewer tokens, so Cut does not stop where counting would
 // go over limit: it tries the places beyond. One thing bounds its patience: in
 // a piece of more than 512 bytes, which is to say in a run of letters,
-// punctuation or spaces of that length, it looks 128 bytes ahead, and trusts
-// that the tokens before those bytes don't depend on where the prefix ends.
+// punctuation or spaces of that length, it looks 256 bytes ahead for as long as
+// that helps, and trusts that the tokens of the bytes well before don't depend
+// on where the prefix ends.
 func (e *Encoding) Cut(text string, limit int) string {
 	w := e.worker()
 	defer e.workers.Put(w)
@@ -132,21 +133,54 @@ func (c *cutter) near(end int) int {
 			over, all = guess, n
 		}
 	}
-	return c.beyond(fits, used, end)
+	for range maxSteps {
+		next := c.beyond(fits, end)
+		if next == fits {
+			break
+		}
+		fits = next
+	}
+	return fits
 }
 
-// beyond returns the last end that fits, of fits and those up to 128 bytes
-// from it. It counts from some way before, which differs from the full count
-// by a constant, and makes sure at the end.
-func (c *cutter) beyond(fits, used, end int) int {
-	from := c.floor(max(c.p, fits-maxTried/2))
-	rest := used - c.count(c.text[from:fits], math.MaxInt)
-	for end = c.floor(min(end, fits+c.vocab.longest)); end > fits; {
-		if rest+c.count(c.text[from:end], math.MaxInt) <= c.room && c.fits(end) {
+// maxSteps bounds how often near finds yet a longer prefix.
+const maxSteps = 16
+
+// beyond returns the last end that fits, of fits and those up to two longest
+// tokens from it, but at most end. To be quick, it counts from the start of a
+// token some way before; it makes sure of what it returns by a full count.
+func (c *cutter) beyond(fits, end int) int {
+	end = c.floor(min(end, fits+2*c.vocab.longest))
+	from := c.tokenStart(end, max(c.p, fits-2*c.vocab.longest))
+	room := c.room - c.count(c.text[c.p:from], math.MaxInt)
+	for end > fits {
+		if c.count(c.text[from:end], room) <= room && c.fits(end) {
 			return end
 		}
 		_, size := utf8.DecodeLastRune(c.text[c.p:end])
 		end -= size
 	}
 	return fits
+}
+
+// tokenStart returns the last place at or before at, and between two runes,
+// where a token of the text from c.p to end begins.
+func (c *cutter) tokenStart(end, at int) int {
+	text, p := c.text[:end], c.p
+	next, _ := c.split(text, p)
+	for next <= at && next < end {
+		p = next
+		next, _ = c.split(text, p)
+	}
+	c.clean = appendValid(c.clean[:0], text[p:next])
+	c.merge(c.clean)
+	start, clean := p, 0
+	for p <= at && p < next {
+		if c.merger.starts(clean) {
+			start = p
+		}
+		r, size := utf8.DecodeRune(text[p:])
+		p, clean = p+size, clean+utf8.RuneLen(r)
+	}
+	return start
 }

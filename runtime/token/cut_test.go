@@ -55,19 +55,30 @@ func TestCountUpTo(t *testing.T) {
 	}
 }
 
-// longestPrefix is Cut by trying every place.
-func longestPrefix(p pair, text string, limit int) string {
-	var ends []int
+// prefixes has the count of each prefix of a text that ends between two runes.
+type prefixes struct {
+	ends, counts []int
+}
+
+func prefixesOf(p pair, text string) (all prefixes) {
 	for i := range text {
-		ends = append(ends, i)
+		all.ends = append(all.ends, i)
 	}
-	ends = append(ends, len(text))
-	for i := len(ends) - 1; i >= 0; i-- {
-		if p.Count(text[:ends[i]]) <= limit {
-			return text[:ends[i]]
+	all.ends = append(all.ends, len(text))
+	for _, end := range all.ends {
+		all.counts = append(all.counts, p.Count(text[:end]))
+	}
+	return all
+}
+
+// longest is the length of Cut's result, by looking at every place.
+func (all prefixes) longest(limit int) int {
+	for i := len(all.ends) - 1; i >= 0; i-- {
+		if all.counts[i] <= limit {
+			return all.ends[i]
 		}
 	}
-	return ""
+	return 0
 }
 
 func TestCutIsTheLongestPrefix(t *testing.T) {
@@ -86,9 +97,9 @@ func TestCutIsTheLongestPrefix(t *testing.T) {
 	}
 	for _, p := range pairs(t) {
 		for _, text := range texts {
-			exact := p.Count(text)
+			exact, all := p.Count(text), prefixesOf(p, text)
 			for limit := -1; limit <= exact; limit = max(limit+1, limit*5/4) {
-				if got, want := p.Cut(text, limit), longestPrefix(p, text, limit); got != want && limit >= 0 {
+				if got, want := p.Cut(text, limit), text[:all.longest(limit)]; got != want {
 					t.Fatalf("%s: Cut(%q, %d) = %q, not %q", p.Name(), text, limit, got, want)
 				}
 			}
@@ -101,11 +112,11 @@ func TestCutIsTheLongestPrefix(t *testing.T) {
 
 func TestCutOfLongPieces(t *testing.T) {
 	for _, p := range pairs(t) {
-		for _, h := range hostile(2000) {
-			exact := p.Count(h.text)
-			for _, limit := range []int{1, 2, exact / 3, exact - 2} {
-				if got, want := p.Cut(h.text, limit), longestPrefix(p, h.text, limit); got != want {
-					t.Errorf("%s: %s: Cut at %d has %d bytes, not %d", p.Name(), h.name, limit, len(got), len(want))
+		for _, h := range hostile(1200) {
+			exact, all := p.Count(h.text), prefixesOf(p, h.text)
+			for _, limit := range []int{1, 2, exact / 3, exact * 3 / 4, exact - 2, exact - 1} {
+				if got, want := p.Cut(h.text, limit), all.longest(limit); len(got) != want {
+					t.Errorf("%s: %s: Cut at %d has %d bytes, not %d", p.Name(), h.name, limit, len(got), want)
 				}
 			}
 		}

@@ -58,7 +58,7 @@ func load(name string, split splitter) (*Encoding, error) {
 		return nil, fault.Wrap("token.open", fault.Internal, "the vocabulary "+name+" can't be loaded", err)
 	}
 	e := &Encoding{name: name, split: split, vocab: vocab}
-	e.workers.New = func() any { return &worker{vocab: vocab, split: split} }
+	e.workers.New = func() any { return &worker{split: split, merger: merger{vocab: vocab}} }
 	return e, nil
 }
 

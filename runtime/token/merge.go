@@ -74,7 +74,7 @@ const (
 )
 
 // merge returns the number of tokens that byte pair encoding leaves of piece.
-// The parts that are left can be read from m.live until the next call.
+// What is left can be read by starts until the next call.
 func (m *merger) merge(piece []byte) (parts int) {
 	m.start(piece)
 	parts = len(piece)
@@ -85,6 +85,9 @@ func (m *merger) merge(piece []byte) (parts int) {
 	m.piece = nil
 	return parts
 }
+
+// starts reports whether a part that the last merge left begins at i.
+func (m *merger) starts(i int) bool { return m.live[i>>6]>>(uint(i)&63)&1 != 0 }
 
 // start makes a part of each byte of piece.
 func (m *merger) start(piece []byte) {
