@@ -3,12 +3,19 @@ package rest
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
+	"runtime/debug"
+	"sync"
 	"time"
 
-	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+const (
+	defaultTimeout     = 30 * time.Second
+	defaultMaxResponse = 32 << 20
 )
 
 // Options says what a source is made of. Name and Tools are needed; the zero
@@ -49,11 +56,94 @@ type Header struct {
 
 // Source carries out the tools of one REST API. It is safe for concurrent use.
 type Source struct {
-	opts Options
+	opts      Options
+	transport http.RoundTripper
+	own       *http.Transport // nil where the transport is the caller's
+	log       *slog.Logger
+	userAgent string
+	base      *base
+	baseErr   error
+
+	mu    sync.Mutex
+	plans map[planKey]*plan
 }
 
-// New returns a source.
-func New(opts Options) (*Source, error) { return &Source{opts: opts}, nil }
+// New returns a source. It fails where no request could be sent: a fixed header
+// that is none, or tools for which neither setting nor document has a base URL.
+func New(opts Options) (*Source, error) {
+	if opts.Timeout <= 0 {
+		opts.Timeout = defaultTimeout
+	}
+	if opts.MaxResponse <= 0 {
+		opts.MaxResponse = defaultMaxResponse
+	}
+	s := &Source{
+		opts:      opts,
+		transport: opts.Transport,
+		log:       opts.Logger,
+		userAgent: "bridge/" + version(),
+		plans:     map[planKey]*plan{},
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.log = s.log.With("source", opts.Name)
+	for _, h := range opts.Headers {
+		if !validHeaderName(h.Name) || h.Value == nil {
+			return nil, fault.New("rest.new", fault.Invalid, "the source \""+opts.Name+"\" has a header that can't be sent: \""+shorten(h.Name)+"\"")
+		}
+	}
+	if s.base, s.baseErr = s.resolveBase(); s.baseErr != nil && s.needsBase() {
+		return nil, s.baseErr
+	}
+	if s.transport == nil {
+		s.own = newTransport()
+		s.transport = s.own
+	}
+	return s, nil
+}
+
+// needsBase reports whether a tool has no server of its own to go to.
+func (s *Source) needsBase() bool {
+	if s.opts.BaseURL != "" || len(s.opts.Tools) == 0 {
+		return true
+	}
+	for _, t := range s.opts.Tools {
+		if t.Operation == nil {
+			continue
+		}
+		if _, err := s.baseOf(t.Operation); err == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// newTransport returns a transport made for many calls to few hosts.
+func newTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    128,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+		ReadBufferSize:         16 << 10,
+		WriteBufferSize:        16 << 10,
+	}
+}
+
+// version returns the version that the program was built as.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "dev"
+}
 
 // Name returns the source's name.
 func (s *Source) Name() string { return s.opts.Name }
@@ -61,15 +151,11 @@ func (s *Source) Name() string { return s.opts.Name }
 // Tools returns the source's tools. They are shared: copy before changing one.
 func (s *Source) Tools(context.Context) ([]tool.Tool, error) { return s.opts.Tools, nil }
 
-// Invoke carries out a call.
-func (s *Source) Invoke(context.Context, *call.Call) (*call.Result, error) {
-	return nil, fault.New("rest.invoke", fault.Unsupported, "not yet")
+// Close releases the source's idle connections. A transport that was handed in
+// stays as it is.
+func (s *Source) Close() error {
+	if s.own != nil {
+		s.own.CloseIdleConnections()
+	}
+	return nil
 }
-
-// Request returns the request that Invoke would send.
-func (s *Source) Request(context.Context, *call.Call) (*http.Request, error) {
-	return nil, fault.New("rest.request", fault.Unsupported, "not yet")
-}
-
-// Close releases the source's idle connections.
-func (s *Source) Close() error { return nil }
