@@ -1,6 +1,7 @@
 package generator_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -8,68 +9,143 @@ import (
 	"testing"
 
 	"github.com/bridge-gateway/bridge/generator"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
-// overlay lays generated packages over the module, where the go command finds
-// them and nothing else does.
-type overlay struct {
-	dir     string // where the files really are
-	root    string // the module's
-	replace map[string]string
-	paths   []string // the packages, as patterns
-}
+// project is a Go module beside this one, as a user has it: it takes this one by
+// a replace directive, and the same dependencies, so that nothing is fetched.
+type project struct{ dir string }
 
-func newOverlay(t *testing.T) *overlay {
+const projectModule = "example.com/project"
+
+func newProject(t *testing.T) project {
 	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &overlay{dir: t.TempDir(), root: root, replace: map[string]string{}}
+	p := project{dir: t.TempDir()}
+	p.copy(t, filepath.Join(root, "go.sum"), "go.sum")
+	p.copy(t, filepath.Join(root, "go.mod"), "go.mod")
+	p.goCommand(t, "mod", "edit", "-module="+projectModule,
+		"-require=github.com/bridge-gateway/bridge@v0.0.0", "-replace=github.com/bridge-gateway/bridge="+root)
+	return p
 }
 
-// add lays a package over the module at a path below its root.
-func (o *overlay) add(t *testing.T, path string, files []generator.File) {
+func (p project) copy(t *testing.T, from, name string) {
 	t.Helper()
-	o.paths = append(o.paths, "./"+path)
-	for _, f := range files {
-		real := filepath.Join(o.dir, path, f.Name)
-		if err := os.MkdirAll(filepath.Dir(real), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(real, f.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		o.replace[filepath.Join(o.root, filepath.FromSlash(path), f.Name)] = real
-	}
-}
-
-// run runs a go command over the packages and fails with what it says.
-func (o *overlay) run(t *testing.T, command string, args ...string) {
-	t.Helper()
-	list, err := json.Marshal(map[string]any{"Replace": o.replace})
+	data, err := os.ReadFile(from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(o.dir, "overlay.json")
-	if err := os.WriteFile(file, list, 0o644); err != nil {
+	p.write(t, name, data)
+}
+
+func (p project) write(t *testing.T, name string, data []byte) {
+	t.Helper()
+	path := filepath.Join(p.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	all := append([]string{command, "-overlay", file}, args...)
-	cmd := exec.CommandContext(t.Context(), "go", append(all, o.paths...)...)
-	cmd.Dir = o.root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("go %s: %v\n%s", command, err, out)
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
-func TestGoldensCompile(t *testing.T) {
-	o := newOverlay(t)
+// add writes a generated package.
+func (p project) add(t *testing.T, name string, files []generator.File) {
+	t.Helper()
+	for _, f := range files {
+		p.write(t, "generated/"+name+"/"+f.Name, f.Data)
+	}
+}
+
+// goCommand runs the go command in the project and returns what it prints.
+func (p project) goCommand(t *testing.T, args ...string) []byte {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = p.dir
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("go %v: %v\n%s%s", args, err, &stdout, &stderr)
+	}
+	return stdout.Bytes()
+}
+
+// program prints the tools of every adapter, as they load.
+const program = `package main
+
+import (
+	"encoding/json"
+	"os"
+
+	"example.com/project/generated"
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+func main() {
+	all := map[string][]tool.Tool{}
+	for _, a := range generated.Adapters() {
+		tools, err := a.Load()
+		if err != nil {
+			panic(err)
+		}
+		all[a.Name] = tools
+	}
+	enc := json.NewEncoder(os.Stdout)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(all); err != nil {
+		panic(err)
+	}
+}
+`
+
+// What is generated compiles, passes vet and staticcheck, and loads as the very
+// tools that it was made from.
+func TestProject(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a project")
+	}
+	p := newProject(t)
+	want := map[string][]tool.Tool{}
+	var names []string
 	for _, g := range goldens(t) {
-		if files, err := generator.Generate(g.tools, g.opts); err == nil {
-			o.add(t, "generated/golden"+g.name(), files)
+		files, err := generator.Generate(g.tools, g.opts)
+		if err != nil {
+			continue
+		}
+		name := g.opts.Package
+		p.add(t, name, files)
+		names, want[name] = append(names, name), g.tools
+	}
+	index, err := generator.Index(projectModule, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write(t, "generated/"+index.Name, index.Data)
+	p.write(t, "main.go", []byte(program))
+	p.goCommand(t, "vet", "./...")
+	p.goCommand(t, "tool", "staticcheck", "-checks=all,-ST1000,-ST1003,-ST1021", "./...")
+
+	var got map[string][]tool.Tool
+	if err := json.Unmarshal(p.goCommand(t, "run", "."), &got); err != nil {
+		t.Fatal(err)
+	}
+	for name, tools := range want {
+		if g, w := encode(t, got[name]), encode(t, tools); g != w {
+			t.Errorf("%s loads as\n%s\nand was made from\n%s", name, g, w)
 		}
 	}
-	o.run(t, "build")
-	o.run(t, "vet")
+}
+
+func encode(t *testing.T, v any) string {
+	t.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

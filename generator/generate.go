@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/token"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -14,7 +15,8 @@ import (
 )
 
 const (
-	module   = "github.com/bridge-gateway/bridge"
+	host     = "github.com/"
+	module   = host + "bridge-gateway/bridge"
 	toolPath = module + "/runtime/tool"
 	restPath = module + "/runtime/rest"
 )
@@ -120,6 +122,22 @@ func header(from string) string {
 
 func render(f *jen.File) ([]byte, error) {
 	var b bytes.Buffer
-	err := f.Render(&b)
-	return b.Bytes(), err
+	if err := f.Render(&b); err != nil {
+		return nil, err
+	}
+	return groupImports(b.Bytes()), nil
+}
+
+// groupImports parts the standard library's imports from the others, which come
+// after them, with a blank line.
+func groupImports(code []byte) []byte {
+	start := bytes.Index(code, []byte("\nimport ("))
+	if start < 0 {
+		return code
+	}
+	other := bytes.Index(code[start:], []byte("\n\t\""+host))
+	if other <= len("\nimport (") {
+		return code
+	}
+	return slices.Insert(code, start+other, '\n')
 }

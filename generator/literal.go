@@ -3,6 +3,7 @@ package generator
 import (
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -37,7 +38,7 @@ func value(v reflect.Value, typed bool) *jen.Statement {
 		if name, ok := constants[v.Interface()]; ok {
 			return jen.Qual(toolPath, name)
 		}
-		return jen.Lit(v.String())
+		return text(v.String())
 	case reflect.Bool:
 		return jen.Lit(v.Bool())
 	case reflect.Int:
@@ -129,4 +130,50 @@ func width(v reflect.Value) int {
 	default:
 		return 5
 	}
+}
+
+// maxPieces is how many lines a text may take; a longer one breaks only where it
+// has line breaks itself, or not at all.
+const maxPieces = 10
+
+// text writes a string, a long one over several lines.
+func text(s string) *jen.Statement {
+	if len(s) <= maxInline {
+		return jen.Lit(s)
+	}
+	pieces := breakText(s, maxInline-20)
+	if len(pieces) > maxPieces {
+		pieces = strings.SplitAfter(s, "\n")
+	}
+	if len(pieces) > maxPieces {
+		return jen.Lit(s)
+	}
+	out := jen.Null()
+	for i, p := range pieces {
+		if i > 0 {
+			out.Op("+").Line()
+		}
+		out.Lit(p)
+	}
+	return out
+}
+
+// breakText splits a text after line breaks, and after blanks so that no piece
+// with a blank is longer than limit. The pieces together are the text.
+func breakText(s string, limit int) []string {
+	var pieces []string
+	for line := range strings.SplitAfterSeq(s, "\n") {
+		for len(line) > limit {
+			cut := strings.LastIndexByte(line[:limit], ' ') + 1
+			if cut == 0 {
+				break
+			}
+			pieces = append(pieces, line[:cut])
+			line = line[cut:]
+		}
+		if line != "" {
+			pieces = append(pieces, line)
+		}
+	}
+	return pieces
 }

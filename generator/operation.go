@@ -69,22 +69,18 @@ func (op operation) write(f *jen.File) {
 // request, and whether it is deprecated.
 func (op operation) doc() []string {
 	text := prose.Clean(op.tool.Description)
-	if len(text) == 0 {
-		text = prose.Clean(op.tool.Title)
+	if title := prose.Line(op.tool.Title); title != "" && (len(text) == 0 || !prose.Acts(text[0]) && prose.Acts(title)) {
+		text = append([]string{title}, text...)
 	}
-	if len(text) == 0 {
-		text = []string{""}
+	lead := op.name + " has no description in the document."
+	if len(text) > 0 {
+		text = prose.Shorten(text)
+		lead, text = prose.Lead(op.name, text[0]), text[1:]
 	}
-	text = prose.Shorten(text)
-	lead := prose.Lead(op.name, text[0])
-	if text[0] == "" {
-		lead = op.name + " calls the operation."
-	}
-	request := op.tool.Operation.Method + " " + op.tool.Operation.Path
-	doc := append([]string{lead}, text[1:]...)
-	doc = append(doc, prose.Line(request))
+	doc := append([]string{lead}, text...)
+	doc = append(doc, prose.Line(op.tool.Operation.Method+" "+op.tool.Operation.Path))
 	if op.tool.Operation.Deprecated {
-		doc = append(doc, "Deprecated: The document marks it so.")
+		doc = append(doc, prose.Deprecated)
 	}
 	return doc
 }

@@ -42,6 +42,7 @@ func plan(tools []tool.Tool, s *schemas) *planned {
 	for name, raw := range s.defs {
 		defs[name] = schema.Parse(raw)
 	}
+	known := s.known()
 	types := gotype.New(&scope, defs)
 	p := &planned{operations: make([]operation, len(tools)), shared: types.Shared()}
 
@@ -49,7 +50,11 @@ func plan(tools []tool.Tool, s *schemas) *planned {
 		op := operation{tool: tools[i], name: names[i], file: fileOf(tools[i].Operation)}
 		in, decls := types.Arguments(op.name, schema.Parse(s.tools[i].input))
 		op.in, op.types = typ{Type: in}, decls
-		op.out, decls = response(types, op, s.tools[i].output)
+		if name, ok := known[string(s.tools[i].output)]; ok {
+			op.out.Type, decls = types.Defined(name), nil
+		} else {
+			op.out, decls = response(types, op, s.tools[i].output)
+		}
 		op.types = append(op.types, decls...)
 		p.operations[i] = op
 	}

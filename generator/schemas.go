@@ -126,6 +126,19 @@ func (s *schemas) names() []string {
 	return names
 }
 
+// known returns the definitions' names by their text, so that a response that
+// is a definition, written out at the root as MCP needs it, is found to be it.
+func (s *schemas) known() map[string]string {
+	known := make(map[string]string, len(s.defs))
+	for _, name := range s.names() {
+		text := string(s.defs[name])
+		if _, ok := known[text]; !ok && len(text) > len(`{"type":"object"}`) {
+			known[text] = name
+		}
+	}
+	return known
+}
+
 func comma(b *bytes.Buffer, i int) {
 	if i > 0 {
 		b.WriteByte(',')

@@ -39,7 +39,7 @@ func (p *planned) adapter(opts Options) source {
 	f := s.code
 	f.PackageComment(prose.Comment(prose.Width, packageDoc(opts)...))
 	f.Anon("embed")
-	f.Comment("// This adapter fits the runtime that knows this version of it.")
+	f.Comment("// An adapter and a runtime that do not fit each other fail to compile here.")
 	f.Const().Id("_").Op("=").Qual(toolPath, "GeneratedV1")
 	f.Line()
 	f.Comment("//go:embed schemas.json")

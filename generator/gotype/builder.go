@@ -38,9 +38,9 @@ func (p place) field(owner *Decl, ident string) place {
 }
 
 func (p place) item() place {
-	names := make([]string, len(p.names))
-	for i, n := range p.names {
-		names[i] = naming.Singular(n)
+	var names []string
+	for _, n := range p.names {
+		names = append(names, naming.Singular(n), n+"Item")
 	}
 	return place{names: names, source: p.source, what: "one of"}
 }
@@ -123,16 +123,11 @@ func (b *Builder) Response(operation string, s *schema.Schema) (Type, []*Decl) {
 }
 
 // Defined returns the type of a definition.
-func (b *Builder) Defined(name string) (Type, bool) {
-	d, ok := b.decls[name]
-	return Type{kind: named, decl: d}, ok
-}
+func (b *Builder) Defined(name string) Type { return Type{kind: named, decl: b.decls[name]} }
 
 // define makes the declaration of a definition.
 func (b *Builder) define(d *Decl, s *schema.Schema) {
-	d.building = true
 	t := b.typeOf(s, d.place, d)
-	d.building = false
 	if d.form != alias { // typeOf has made d itself
 		return
 	}

@@ -40,6 +40,11 @@ func (b *Builder) merge(s *schema.Schema) *schema.Schema {
 	out := &schema.Schema{Types: []string{"object"}, Nullable: s.Nullable, Description: s.Description, Title: s.Title, Deprecated: s.Deprecated}
 	m := merger{b: b, out: out, at: map[string]int{}, open: map[*schema.Schema]bool{}}
 	m.add(s, true, 0)
+	for _, name := range m.required { // by one branch, of what another one has
+		if i, ok := m.at[name]; ok {
+			out.Properties[i].Required = true
+		}
+	}
 	return out
 }
 
@@ -48,6 +53,8 @@ type merger struct {
 	out  *schema.Schema
 	at   map[string]int
 	open map[*schema.Schema]bool // being added, against cycles
+
+	required []string
 }
 
 func (m *merger) add(s *schema.Schema, required bool, depth int) {
@@ -64,6 +71,9 @@ func (m *merger) add(s *schema.Schema, required bool, depth int) {
 	}
 	for _, p := range s.Properties {
 		m.property(p, required)
+	}
+	if required {
+		m.required = append(m.required, s.Required...)
 	}
 	for _, v := range s.OneOf {
 		m.add(v, false, depth+1)

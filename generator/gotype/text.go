@@ -24,7 +24,7 @@ func describe(d *Decl, s *schema.Schema) []string {
 		doc = append([]string{prose.Lead(d.Name, text[0])}, text[1:]...)
 	}
 	if s.Deprecated {
-		doc = append(doc, "Deprecated: The document marks it so.")
+		doc = append(doc, prose.Deprecated)
 	}
 	return doc
 }
@@ -41,14 +41,15 @@ func fieldDoc(s *schema.Schema, t Type) []string {
 		text = append(text, fmt.Sprintf("One of %s.", strings.Join(values, ", ")))
 	}
 	if s.Deprecated {
-		text = append(text, "Deprecated: The document marks it so.")
+		text = append(text, prose.Deprecated)
 	}
 	return text
 }
 
-// tagName reports whether encoding/json takes name from a struct's tag.
+// tagName reports whether encoding/json takes name from a struct's tag, in the
+// version that is and in the one that comes (which both read "-" differently).
 func tagName(name string) bool {
-	if name == "" {
+	if name == "" || name == "-" {
 		return false
 	}
 	for _, c := range name {

@@ -39,7 +39,6 @@ type Decl struct {
 	consts        []constant
 	variants      []variant
 	discriminator string
-	building      bool
 	group         int // the recursive types that it belongs to
 }
 

@@ -59,9 +59,6 @@ func (d *Decl) writeFields(g *jen.Group) {
 		g.Add(comment(fieldWidth, f.doc))
 		typ := f.typ.Code()
 		tag := f.wire
-		if tag == "-" {
-			tag = "-,"
-		}
 		held := f.typ.value()
 		switch {
 		case f.typ.nils() && !f.required:
@@ -85,6 +82,11 @@ func (d *Decl) writeEnum(f *jen.File) {
 		return
 	}
 	f.Line()
+	if len(d.consts) == 1 {
+		f.Comment("// " + d.consts[0].name + " is the only value of " + d.Name + ".")
+		f.Const().Id(d.consts[0].name).Id(d.Name).Op("=").Lit(d.consts[0].value)
+		return
+	}
 	f.Comment("// The values of " + d.Name + ".")
 	f.Const().DefsFunc(func(g *jen.Group) {
 		for _, c := range d.consts {
@@ -97,6 +99,9 @@ func (d *Decl) writeEnum(f *jen.File) {
 func (d *Decl) writeUnion(f *jen.File) {
 	json := func(name string) *jen.Statement { return jen.Qual("encoding/json", name) }
 	f.Type().Id(d.Name).Struct(json("RawMessage"))
+	if d.discriminator != "" && tagName(d.discriminator) {
+		d.writeDiscriminator(f)
+	}
 	for _, v := range d.variants {
 		as, of := "As"+v.name, v.maker
 		f.Line()
@@ -112,4 +117,14 @@ func (d *Decl) writeUnion(f *jen.File) {
 			jen.Return(jen.Id("u"), jen.Err()),
 		)
 	}
+}
+
+func (d *Decl) writeDiscriminator(f *jen.File) {
+	f.Line()
+	f.Comment("// Discriminator returns the value of " + strconv.Quote(d.discriminator) + ", which tells the variants apart.")
+	f.Func().Params(jen.Id("u").Id(d.Name)).Id("Discriminator").Params().Params(jen.String(), jen.Error()).Block(
+		jen.Var().Id("v").Struct(jen.Id("Value").String().Tag(map[string]string{"json": d.discriminator})),
+		jen.Err().Op(":=").Qual("encoding/json", "Unmarshal").Call(jen.Id("u").Dot("RawMessage"), jen.Op("&").Id("v")),
+		jen.Return(jen.Id("v").Dot("Value"), jen.Err()),
+	)
 }

@@ -85,7 +85,7 @@ func words(name string) []string {
 				flush()
 			}
 			word = append(word, r)
-		case r == '-' && i == 0 && len(runes) > 1 && unicode.IsDigit(runes[1]):
+		case r == '-' && i == 0 && len(runes) > 1: // "-1", and "-created_at" of sort orders
 			out = append(out, "Minus")
 		default:
 			flush()

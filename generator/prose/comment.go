@@ -12,6 +12,10 @@ const maxLines = 16
 // Width is the column at which the comments of declarations wrap.
 const Width = 80
 
+// Deprecated is the paragraph that marks what a document marks as deprecated
+// (go.dev/wiki/Deprecated).
+const Deprecated = "Deprecated: The document marks it so."
+
 // Comment returns the paragraphs as a doc comment that wraps before column
 // width. Each is clean text (see [Clean]). The comment of no text is "".
 func Comment(width int, paragraphs ...string) string {

@@ -16,10 +16,14 @@ func Lead(name, text string) string {
 	switch {
 	case text == "":
 		return name + "."
+	case first == "-":
+		return name + ":\n" + text
 	case first == name:
 		return stop(text)
-	case low == "a" || low == "an" || low == "the":
+	case articles[low]:
 		return stop(name + " is " + low + " " + rest)
+	case questions[low]:
+		return stop(name + " says " + low + " " + rest)
 	case thirdPerson[low]:
 		return stop(name + " " + low + " " + rest)
 	case imperative[low]:
@@ -27,6 +31,14 @@ func Lead(name, text string) string {
 	default:
 		return stop(name + ": " + text)
 	}
+}
+
+// Acts reports whether text begins with a verb, as the summary of an operation
+// does.
+func Acts(text string) bool {
+	first, _, _ := strings.Cut(text, " ")
+	low := strings.ToLower(first)
+	return imperative[low] || thirdPerson[low]
 }
 
 // secondVerb brings the second verb of "create or update" to the third person.
@@ -62,8 +74,15 @@ func stop(text string) string {
 	return text + "."
 }
 
+// articles begin texts that say what a thing is, questions those that say what
+// it tells.
+var (
+	articles  = wordSet([]string{"a", "an", "the", "one", "any", "something", "all", "each"})
+	questions = wordSet([]string{"which", "whether", "how", "what", "where", "when", "who"})
+)
+
 // imperative are the verbs that summaries of operations begin with.
-var imperative = verbSet(strings.Fields(`abort accept acknowledge activate add adjust allow analyze append apply
+var imperative = wordSet(strings.Fields(`abort accept acknowledge activate add adjust allow analyze append apply
 	approve archive assign associate attach authenticate authorize ban batch begin block book bulk calculate call
 	cancel capture change check clear clone close commit compare complete compute configure confirm connect consume
 	convert copy count create deactivate deauthorize decline decode decrypt define delete delegate deliver deploy
@@ -85,14 +104,14 @@ var imperative = verbSet(strings.Fields(`abort accept acknowledge activate add a
 // thirdPerson are the same verbs as a sentence has them, and those that
 // descriptions of types begin with.
 var thirdPerson = func() map[string]bool {
-	set := verbSet(strings.Fields("is has holds contains represents describes defines specifies indicates tells says means denotes identifies models wraps"))
+	set := wordSet(strings.Fields("is has holds contains represents describes defines specifies indicates tells says means denotes identifies models wraps"))
 	for verb := range imperative {
 		set[Third(verb)] = true
 	}
 	return set
 }()
 
-func verbSet(words []string) map[string]bool {
+func wordSet(words []string) map[string]bool {
 	set := make(map[string]bool, len(words))
 	for _, w := range words {
 		set[w] = true

@@ -22,6 +22,7 @@ type Schema struct {
 	Format        string
 	Deprecated    bool
 	Properties    []Property
+	Required      []string
 	Items         *Schema
 	Additional    *Schema // "additionalProperties", if that is a schema with content
 	Enum          []json.RawMessage
@@ -52,13 +53,12 @@ func parse(raw json.RawMessage, depth int) *Schema {
 	if err != nil || depth > maxDepth {
 		return s
 	}
-	var required []string
 	for _, m := range members {
 		switch m.Name {
 		case "properties":
 			s.Properties = properties(m.Value, depth)
 		case "required":
-			required = stringsOf(m.Value)
+			s.Required = stringsOf(m.Value)
 		case "items":
 			s.Items = parse(m.Value, depth+1)
 		case "additionalProperties":
@@ -77,7 +77,7 @@ func parse(raw json.RawMessage, depth int) *Schema {
 			s.scalar(m)
 		}
 	}
-	s.require(required)
+	s.require()
 	return s
 }
 
@@ -136,14 +136,13 @@ func (s *Schema) setEnum(values []json.RawMessage) {
 	}
 }
 
-// require marks the required properties. One that is required and has no schema
-// of its own is any JSON.
-func (s *Schema) require(names []string) {
-	if len(names) == 0 {
+// require marks the required properties.
+func (s *Schema) require() {
+	if len(s.Required) == 0 {
 		return
 	}
-	required := make(map[string]bool, len(names))
-	for _, name := range names {
+	required := make(map[string]bool, len(s.Required))
+	for _, name := range s.Required {
 		required[name] = true
 	}
 	for i := range s.Properties {
