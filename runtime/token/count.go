@@ -12,7 +12,7 @@ func (e *Encoding) Count(text string) int { return e.CountBytes(view(text)) }
 // CountBytes is [Encoding.Count] for bytes, which it does not change or keep.
 func (e *Encoding) CountBytes(text []byte) int {
 	w := e.worker()
-	defer e.workers.Put(w)
+	defer e.release(w)
 	return w.count(text, math.MaxInt)
 }
 
@@ -25,7 +25,7 @@ func (e *Encoding) CountUpTo(text string, limit int) (n int, within bool) {
 		return n, false
 	}
 	w := e.worker()
-	defer e.workers.Put(w)
+	defer e.release(w)
 	n = w.count(view(text), limit)
 	return n, n <= limit
 }
@@ -35,7 +35,20 @@ func (e *Encoding) atLeast(size int) int {
 	return (size + e.vocab.longest - 1) / e.vocab.longest
 }
 
+// worker returns a worker, which must be released.
 func (e *Encoding) worker() *worker { return e.workers.Get().(*worker) }
+
+// maxKept is the length in bytes of the longest piece whose working memory,
+// some eight times as much, is kept for the next.
+const maxKept = 4 << 20
+
+// release keeps w for the next count.
+func (e *Encoding) release(w *worker) {
+	if cap(w.ranks) > maxKept || cap(w.clean) > maxKept {
+		w.merger, w.clean = merger{vocab: e.vocab}, nil
+	}
+	e.workers.Put(w)
+}
 
 // view returns the bytes of text, which must not be written to.
 func view(text string) []byte {
@@ -55,17 +68,24 @@ type worker struct {
 func (w *worker) count(text []byte, limit int) (n int) {
 	for p := 0; p < len(text) && n <= limit; {
 		end, plain := w.split(text, p)
-		switch size := end - p; {
-		case plain && size <= maxShort:
-			n += w.short(pack(text, p, size), text[p:end])
-		case plain && size <= maxSmall:
-			n += w.small(text[p:end])
-		default:
-			n += w.any(text[p:end], limit-n)
-		}
+		n += w.piece(text, p, end, plain, limit-n)
 		p = end
 	}
 	return n
+}
+
+// piece counts the piece of text from p to end, which the splitter has found.
+// If it has more than limit tokens, the result may be any number over limit
+// that it has at least.
+func (w *worker) piece(text []byte, p, end int, plain bool, limit int) int {
+	switch size := end - p; {
+	case plain && size <= maxShort:
+		return w.short(pack(text, p, size), text[p:end])
+	case plain && size <= maxSmall:
+		return w.small(text[p:end])
+	default:
+		return w.any(text[p:end], limit)
+	}
 }
 
 // memoBits is the size of a worker's memo: 2^12 entries are 32 KB.
@@ -95,8 +115,7 @@ func (w *worker) small(piece []byte) int {
 	return w.vocab.mergeSmall(piece)
 }
 
-// any counts a piece of any length and content. If it has more than limit
-// tokens, the result may be any number over limit that it has at least.
+// any is piece for a piece of any length and content.
 func (w *worker) any(piece []byte, limit int) int {
 	if least := len(piece) / w.vocab.longest; least > limit {
 		return least

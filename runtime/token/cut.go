@@ -20,7 +20,7 @@ const maxTried = 512
 // on where the prefix ends.
 func (e *Encoding) Cut(text string, limit int) string {
 	w := e.worker()
-	defer e.workers.Put(w)
+	defer e.release(w)
 	return text[:w.cut(view(text), limit)]
 }
 
@@ -29,25 +29,19 @@ func (w *worker) cut(text []byte, limit int) int {
 	n, p := 0, 0            // tokens and bytes of the whole pieces that fit
 	beforeN, before := 0, 0 // the same, without the last of them
 	for p < len(text) {
-		end, _ := w.split(text, p)
-		more := w.any(text[p:end], limit-n)
+		end, plain := w.split(text, p)
+		more := w.piece(text, p, end, plain, limit-n)
 		if n+more > limit {
 			break
 		}
 		beforeN, before = n, p
 		n, p = n+more, end
 	}
-	if p == len(text) || n >= limit && !w.spaceAt(text, p) {
+	if p == len(text) {
 		return p
 	}
 	c := cutter{worker: w, text: text, p: p, room: limit - n, before: before, beforeRoom: limit - beforeN}
 	return c.cut()
-}
-
-// spaceAt reports whether white space is at p.
-func (w *worker) spaceAt(text []byte, p int) bool {
-	c, _ := classAt(text, p)
-	return c&space != 0
 }
 
 // A cutter finds the longest prefix that ends in or at the start of the piece
@@ -70,15 +64,16 @@ type cutter struct {
 }
 
 func (c *cutter) cut() int {
+	first, firstSize := classAt(c.text, c.p)
 	end, _ := c.split(c.text, c.p)
-	if class, size := classAt(c.text, end); class&space != 0 && c.spaceAt(c.text, c.p) {
+	if next, size := classAt(c.text, end); first&next&space != 0 {
 		end += size
 	}
 	// No more than the longest tokens can cover; a token is not always whole
 	// runes, but a prefix is.
 	end = c.floor(min(end, c.p+max(c.beforeRoom, 1)*c.vocab.longest))
 	if end-c.p > maxTried {
-		end = c.near(end)
+		end = max(c.near(end), c.p+firstSize)
 	}
 	for end > c.p && !c.fits(end) {
 		_, size := utf8.DecodeLastRune(c.text[c.p:end])
@@ -105,7 +100,7 @@ func (c *cutter) floor(end int) int {
 
 // fits reports whether the prefix up to end has few enough tokens.
 func (c *cutter) fits(end int) bool {
-	if _, size := classAt(c.text, c.p); end == c.p+size && c.spaceAt(c.text, c.p) {
+	if first, size := classAt(c.text, c.p); end == c.p+size && first&space != 0 {
 		return c.count(c.text[c.before:end], c.beforeRoom) <= c.beforeRoom
 	}
 	return c.count(c.text[c.p:end], c.room) <= c.room
@@ -114,10 +109,16 @@ func (c *cutter) fits(end int) bool {
 // near returns an end in a long piece that fits, with none that fits known
 // beyond it, given one that nothing fits beyond.
 func (c *cutter) near(end int) int {
-	fits, over := c.p, end
-	used, all := 0, c.count(c.text[c.p:end], math.MaxInt)
-	if all <= c.room {
-		return end
+	fits, used := c.p, 0
+	over := c.floor(min(end, c.p+maxTried+2*c.room)) // few tokens are shorter
+	all := c.count(c.text[c.p:over], math.MaxInt)
+	for all <= c.room {
+		if over == end {
+			return end
+		}
+		fits, used = over, all
+		over = c.floor(min(end, c.p+2*(over-c.p)))
+		all = c.count(c.text[c.p:over], math.MaxInt)
 	}
 	for step := 0; over-fits > 2*utf8.UTFMax; step++ {
 		// Tokens are spread about evenly: guess in proportion, but halve at
