@@ -1,0 +1,392 @@
+package mock
+
+import (
+	"math"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// maxNodes bounds the size of one generated value.
+const maxNodes = 20_000
+
+// generator makes believable values from schemas, the same for the same rng.
+type generator struct {
+	*schemas
+	rng *rand.Rand
+	now time.Time
+	// index picks among a union's branches, so that all of them occur.
+	index int
+	// exemplary takes examples as they are instead of varying them.
+	exemplary bool
+	// refer returns the id of a record that a property's name refers to.
+	refer func(property string, s *jsonschema.Schema) (any, bool)
+	// noun says what kind of thing is made, in the singular: "contact".
+	noun  string
+	nodes int
+}
+
+// scope holds the members of the object that is being made, so that an e-mail
+// address can fit the name beside it.
+type scope map[string]any
+
+// value makes a value of the schema for a property of that name.
+func (g *generator) value(s *jsonschema.Schema, name string, sc scope, depth int) any {
+	g.nodes++
+	if s == nil || g.nodes > maxNodes {
+		return nil
+	}
+	if v, ok := g.fixed(s); ok {
+		return v
+	}
+	target := g.deref(s)
+	if v, ok := g.fixed(target); ok {
+		return v
+	}
+	if g.refer != nil {
+		if v, ok := g.refer(name, target); ok {
+			return v
+		}
+	}
+	types := g.types(target)
+	if !g.exemplary && slices.Contains(types, "null") && g.rng.IntN(10) == 0 {
+		return nil
+	}
+	types = slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "null" })
+	switch {
+	case slices.Contains(types, "object") || len(types) == 0 && isObjectLike(target):
+		return g.object(target, name, depth)
+	case slices.Contains(types, "array"):
+		return g.array(target, name, sc, depth)
+	}
+	return g.scalar(g.branch(target), types, name, sc)
+}
+
+func isObjectLike(s *jsonschema.Schema) bool {
+	return len(s.Properties)+len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) > 0
+}
+
+// branch returns the branch of a scalar union that is made, the schema itself
+// where there is none.
+func (g *generator) branch(s *jsonschema.Schema) *jsonschema.Schema {
+	for range maxDepth {
+		var next []*jsonschema.Schema
+		for _, group := range [][]*jsonschema.Schema{s.OneOf, s.AnyOf, s.AllOf} {
+			for _, sub := range group {
+				if sub = g.deref(sub); sub.Type != "null" {
+					next = append(next, sub)
+				}
+			}
+		}
+		if len(next) == 0 || s.Type != "" && s.Format != "" {
+			return s
+		}
+		s = next[g.index%len(next)]
+	}
+	return s
+}
+
+// fixed returns a value that the schema gives itself.
+func (g *generator) fixed(s *jsonschema.Schema) (any, bool) {
+	switch {
+	case s.Const != nil:
+		return clone(*s.Const), true
+	case g.exemplary && len(s.Examples) > 0:
+		return clone(s.Examples[0]), true
+	case len(s.Enum) > 0:
+		values := slices.DeleteFunc(slices.Clone(s.Enum), func(v any) bool { return v == nil })
+		if len(values) == 0 {
+			return nil, true
+		}
+		return clone(values[g.rng.IntN(len(values))]), true
+	case g.exemplary && len(s.Default) > 0:
+		v, err := decodeJSON(s.Default)
+		return v, err == nil
+	}
+	return nil, false
+}
+
+// variant folds one branch of each union, and all of allOf, into the properties
+// and required names of one object.
+func (g *generator) variant(s *jsonschema.Schema, props map[string]*jsonschema.Schema, need map[string]bool, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	s = g.deref(s)
+	for name, p := range s.Properties {
+		if old, ok := props[name]; !ok || old.Const == nil && p.Const != nil {
+			props[name] = p
+		}
+	}
+	for _, name := range s.Required {
+		need[name] = true
+	}
+	for _, sub := range s.AllOf {
+		g.variant(sub, props, need, depth+1)
+	}
+	for _, union := range [][]*jsonschema.Schema{s.OneOf, s.AnyOf} {
+		candidates := slices.DeleteFunc(slices.Clone(union), func(b *jsonschema.Schema) bool { return g.deref(b).Type == "null" })
+		if len(candidates) == 0 {
+			continue
+		}
+		chosen := candidates[g.index%len(candidates)]
+		g.variant(chosen, props, need, depth+1)
+		if name, value, ok := discriminator(s, chosen); ok {
+			props[name] = &jsonschema.Schema{Const: &value}
+		}
+	}
+}
+
+// discriminator returns the property and value that name the chosen branch,
+// where the schema kept OpenAPI's keyword.
+func discriminator(s, chosen *jsonschema.Schema) (string, any, bool) {
+	d, ok := s.Extra["discriminator"].(map[string]any)
+	if !ok {
+		return "", nil, false
+	}
+	name, _ := d["propertyName"].(string)
+	def := refName(chosen.Ref)
+	if name == "" || def == "" {
+		return "", nil, false
+	}
+	mapping, _ := d["mapping"].(map[string]any)
+	for _, key := range sortedKeys(mapping) {
+		ref, _ := mapping[key].(string)
+		if ref == chosen.Ref || ref[strings.LastIndex(ref, "/")+1:] == def {
+			return name, key, true
+		}
+	}
+	return name, def, true
+}
+
+// first are the properties that others are derived from.
+var first = []string{"firstname", "lastname", "givenname", "familyname", "name", "domain", "type", "createdat", "created", "startsat", "start"}
+
+func (g *generator) object(s *jsonschema.Schema, name string, depth int) any {
+	props, need := map[string]*jsonschema.Schema{}, map[string]bool{}
+	g.variant(s, props, need, depth)
+	out := scope{}
+	names := sortedKeys(props)
+	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+	noun := g.noun
+	if depth > 0 && name != "" {
+		g.noun = singular(name)
+	}
+	for _, key := range names {
+		p := props[key]
+		if p == nil || p.WriteOnly || g.deref(p).WriteOnly || isFalse(p) {
+			continue
+		}
+		if !need[key] && !g.wanted(p, key, depth) {
+			continue
+		}
+		out[key] = g.value(p, key, out, depth+1)
+	}
+	g.noun = noun
+	return map[string]any(out)
+}
+
+// wanted decides whether an optional property is made.
+func (g *generator) wanted(p *jsonschema.Schema, name string, depth int) bool {
+	if rank(name) < len(first) {
+		return true
+	}
+	types := g.types(p)
+	nested := slices.Contains(types, "object") || slices.Contains(types, "array")
+	switch {
+	case depth >= 5:
+		return false
+	case depth >= 2 && nested:
+		return g.rng.IntN(3) == 0
+	case g.exemplary:
+		return true
+	}
+	return g.rng.IntN(10) > 0
+}
+
+func rank(name string) int {
+	if i := slices.Index(first, fold(name)); i >= 0 {
+		return i
+	}
+	return len(first)
+}
+
+func (g *generator) array(s *jsonschema.Schema, name string, sc scope, depth int) any {
+	items := g.items(s)
+	low, high := 1, 3
+	if depth >= 4 {
+		low, high = 0, 1
+	}
+	if depth >= 7 {
+		high = 0
+	}
+	if s.MinItems != nil {
+		low, high = max(low, *s.MinItems), max(high, *s.MinItems)
+	}
+	if s.MaxItems != nil {
+		low, high = min(low, *s.MaxItems), min(high, *s.MaxItems)
+	}
+	out := []any{}
+	if items == nil {
+		return out
+	}
+	n := min(low+g.rng.IntN(high-low+1), 50)
+	for range n {
+		v := g.value(items, singular(name), sc, depth+1)
+		if !slices.ContainsFunc(out, func(o any) bool { return jsonschema.Equal(o, v) }) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// scalar makes a string, number or boolean.
+func (g *generator) scalar(s *jsonschema.Schema, types []string, name string, sc scope) any {
+	if v, ok := g.fixed(s); ok {
+		return v
+	}
+	if t := g.types(s); len(t) > 0 {
+		types = t
+	}
+	switch {
+	case slices.Contains(types, "string"):
+		return g.text(s, name, sc)
+	case slices.Contains(types, "integer"):
+		return int64(g.number(s, name, true))
+	case slices.Contains(types, "number"):
+		return g.number(s, name, false)
+	case slices.Contains(types, "boolean"):
+		return g.rng.IntN(4) == 0
+	case len(types) == 0 && len(s.Examples) > 0:
+		return clone(s.Examples[g.rng.IntN(len(s.Examples))])
+	}
+	return nil
+}
+
+// number makes a number around the example, within the bounds.
+func (g *generator) number(s *jsonschema.Schema, name string, whole bool) float64 {
+	low, high := 0.0, 1000.0
+	if whole && (strings.HasSuffix(fold(name), "at") || strings.Contains(fold(name), "timestamp") || fold(name) == "created") && s.Minimum == nil && s.Maximum == nil {
+		return float64(g.now.Unix() - int64(g.rng.IntN(400*24*3600)))
+	}
+	example, hasExample := g.exampleNumber(s)
+	if hasExample && example != 0 {
+		low, high = min(example*0.3, example*2.5), max(example*0.3, example*2.5)
+	}
+	low, high = bounds(s, low, high, whole)
+	if s.Format == "int32" {
+		high = min(high, math.MaxInt32)
+	}
+	v := low + g.rng.Float64()*(high-low)
+	if s.MultipleOf != nil && *s.MultipleOf > 0 {
+		v = math.Ceil(low / *s.MultipleOf)**s.MultipleOf + math.Floor((v-low) / *s.MultipleOf)**s.MultipleOf
+	}
+	if !whole {
+		return min(max(math.Round(v*100)/100, low), high)
+	}
+	if hasExample {
+		v = rounded(v, example)
+	}
+	return min(max(math.Floor(v), math.Ceil(low)), math.Floor(high))
+}
+
+func (g *generator) exampleNumber(s *jsonschema.Schema) (float64, bool) {
+	if len(s.Examples) == 0 {
+		return 0, false
+	}
+	switch v := clone(s.Examples[g.rng.IntN(len(s.Examples))]).(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+// bounds narrows a range to what the schema allows; where they do not meet, the
+// schema wins.
+func bounds(s *jsonschema.Schema, low, high float64, whole bool) (float64, float64) {
+	step := 0.01
+	if whole {
+		step = 1
+	}
+	floor, ceil := math.Inf(-1), math.Inf(1)
+	if s.Minimum != nil {
+		floor = *s.Minimum
+	}
+	if s.ExclusiveMinimum != nil {
+		floor = max(floor, *s.ExclusiveMinimum+step)
+	}
+	if s.Maximum != nil {
+		ceil = *s.Maximum
+	}
+	if s.ExclusiveMaximum != nil {
+		ceil = min(ceil, *s.ExclusiveMaximum-step)
+	}
+	low, high = max(low, floor), min(high, ceil)
+	if low > high {
+		switch {
+		case !math.IsInf(floor, 0) && !math.IsInf(ceil, 0):
+			return floor, max(floor, ceil)
+		case !math.IsInf(floor, 0):
+			return floor, floor + 1000
+		default:
+			return ceil - 1000, ceil
+		}
+	}
+	return low, high
+}
+
+// rounded gives v as many trailing zeros as the example has, less one.
+func rounded(v, example float64) float64 {
+	step := 1.0
+	for step*100 <= math.Abs(example) && math.Mod(example, step*10) == 0 {
+		step *= 10
+	}
+	return math.Floor(v/step) * step
+}
+
+// text makes a string that fits the schema's pattern and lengths.
+func (g *generator) text(s *jsonschema.Schema, name string, sc scope) string {
+	v := g.words(s, name, sc)
+	if s.Pattern != "" {
+		v = g.matching(s, v)
+	}
+	runes := []rune(v)
+	if s.MaxLength != nil && len(runes) > *s.MaxLength && s.Pattern == "" {
+		v = strings.TrimRight(string(runes[:*s.MaxLength]), " ")
+	}
+	for s.MinLength != nil && len([]rune(v)) < *s.MinLength && len(v) < 10_000 && s.Pattern == "" {
+		v += string(rune('a' + g.rng.IntN(26)))
+	}
+	return v
+}
+
+// matching returns v if it matches the schema's pattern, else an example or
+// something that was made from the pattern.
+func (g *generator) matching(s *jsonschema.Schema, v string) string {
+	re, err := regexp.Compile(s.Pattern)
+	if err != nil {
+		return v
+	}
+	if re.MatchString(v) {
+		return v
+	}
+	for _, e := range s.Examples {
+		text, _ := e.(string)
+		if varied := vary(g.rng, text); text != "" && re.MatchString(varied) {
+			return varied
+		}
+		if re.MatchString(text) {
+			return text
+		}
+	}
+	if made := fromPattern(g.rng, s.Pattern); re.MatchString(made) {
+		return made
+	}
+	return v
+}
