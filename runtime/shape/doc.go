@@ -1,2 +1,61 @@
 // Package shape fits a result into a token budget.
+//
+// # What counts
+//
+// A result costs what a model may read of it: the text of text blocks and of
+// embedded text resources, the JSON of all other blocks, and the JSON of the
+// structured content. Each part is counted by itself, exactly, and the sum never
+// exceeds the budget. What a client program reads alone ("_meta", annotations)
+// is not counted. Images and audio cost what models make of them, which is an
+// estimate: width × height / 750 for an image once its longer edge is at most
+// 1568 pixels, 32 tokens for a second of audio at 128 kbit/s; other binary data
+// counts a token for 4 bytes. Base64 is never counted as text, nor shown as such.
+//
+// # What is done
+//
+// A result that fits is returned as it is, after one count and no parsing. One
+// that does not first loses what carries nothing: white space and needless
+// escapes of JSON. If it still does not fit, its parts share the budget: each
+// gets as much as any other, and what one does not need goes to the rest.
+//
+// A JSON document becomes a tree. From the root on it grows in the order of what
+// is worth having: keys that say what a thing is (id, name, status) before
+// others, small values before large ones, shallow before deep, links and nulls
+// late, each further element of an array and each further part of a long string
+// worth less than the one before. The longest beginning of that order that fits
+// is found by bisection and rendered, in the document's own order. It is always
+// valid JSON: arrays lose their end, objects lose keys, long strings their end.
+// In text a cut string ends with "…"; structured content has no marks. A long
+// string of base64 is replaced by a word on its size. A document that stands both
+// in a text block and in the structured content (there perhaps as {"result": …})
+// is parsed once, and both show the same part of it.
+//
+// NDJSON keeps its first lines, CSV its header and first rows, Markdown its
+// head, other text its head and a smaller tail. Binary blocks that do not fit
+// become a note. Whatever was cut is said in a last text block, for the model,
+// and in "_meta" under [MetaKey], for programs.
+//
+// # Output schemas
+//
+// MCP clients refuse structured content that does not satisfy the tool's output
+// schema. So trimming keeps required keys, minItems, minProperties and minLength,
+// and leaves whole what has an enum, a constant, a format or a pattern, as well as
+// elements of unique arrays. Under a union it keeps what every branch that could
+// hold needs; the outcome is validated, and if that was too bold, values under
+// unions are kept or dropped whole. If nothing that is valid fits, the result
+// becomes an error that says so. Content that broke its schema before it came
+// here is mended where that is easy, and reported.
+//
+// # How far the promises go
+//
+// The order does not depend on the budget, so that a larger budget keeps all that
+// a smaller one does, with three exceptions: a value that alone is larger than a
+// twentieth of the budget and does not fit is passed over for what does, and may
+// displace that in a larger budget; token counts are not quite additive, so that
+// at the very edge a step more can cost less; and shares of several blocks are
+// refilled from what others leave.
+//
+// Documents that nest deeper than 512 levels are handled as text. Numbers keep
+// their spelling, repeated keys are kept in their order (a validator sees the
+// last), lone surrogates stay escaped, invalid UTF-8 becomes U+FFFD.
 package shape

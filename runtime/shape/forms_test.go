@@ -216,16 +216,16 @@ func quote(s string) string {
 func TestHostileDocuments(t *testing.T) {
 	s := newShaper(t)
 	deep := strings.Repeat(`{"a":[`, 50_000) + strings.Repeat(`]}`, 50_000)
-	wide := `{` + strings.TrimSuffix(strings.Repeat(`"k":1,`, 200_000), ",") + `}`
+	wide := `{` + strings.TrimSuffix(strings.Repeat(`"k":1,`, 60_000), ",") + `}`
 	cases := map[string]string{
-		"deep": deep, "same key": wide, "huge key": `{"` + strings.Repeat("k", 1<<20) + `":1,"b":2}`,
-		"huge string": `["` + strings.Repeat(`\u00e9`, 1<<18) + `"]`, "huge number": `[` + strings.Repeat("9", 1<<20) + `,1]`,
-		"invalid UTF-8":   `{"a":"` + strings.Repeat("\xff\xc0", 1<<18) + `"}`,
-		"lone surrogates": `["` + strings.Repeat(`\ud800`, 1<<17) + `"]`, "empties": `[` + strings.TrimSuffix(strings.Repeat("{},[],", 1<<17), ",") + `]`,
-		"quotes": `"` + strings.Repeat(`\"`, 1<<19) + `"`, "nearly JSON": `[` + strings.Repeat("1,", 1<<19), "csv of one quote": "a,b,c\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n\"" + strings.Repeat("x\n", 1<<19),
+		"deep": deep, "same key": wide, "huge key": `{"` + strings.Repeat("k", 1<<18) + `":1,"b":2}`,
+		"huge string": `["` + strings.Repeat(`\u00e9`, 1<<16) + `"]`, "huge number": `[` + strings.Repeat("9", 1<<18) + `,1]`,
+		"invalid UTF-8":   `{"a":"` + strings.Repeat("\xff\xc0", 1<<16) + `"}`,
+		"lone surrogates": `["` + strings.Repeat(`\ud800`, 1<<15) + `"]`, "empties": `[` + strings.TrimSuffix(strings.Repeat("{},[],", 1<<15), ",") + `]`,
+		"quotes": `"` + strings.Repeat(`\"`, 1<<17) + `"`, "nearly JSON": `[` + strings.Repeat("1,", 1<<17), "csv of one quote": "a,b,c\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n\"" + strings.Repeat("x\n", 1<<17),
 	}
-	start := time.Now()
 	for name, body := range cases {
+		start := time.Now()
 		for _, budget := range []int{3, 100, 2000} {
 			res := text(body)
 			if json.Valid([]byte(body)) {
@@ -238,6 +238,5 @@ func TestHostileDocuments(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %v", name, time.Since(start))
-		start = time.Now()
 	}
 }

@@ -2,10 +2,13 @@ package shape_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -157,7 +160,7 @@ func repeats(v value) bool {
 
 func TestRandomDocuments(t *testing.T) {
 	s := newShaper(t)
-	documents := 3000
+	documents := 2500
 	if testing.Short() {
 		documents = 300
 	}
@@ -200,7 +203,7 @@ func TestALargerBudgetKeepsASuperset(t *testing.T) {
 	s := newShaper(t)
 	r := rand.New(rand.NewPCG(3, 4))
 	pairs, smaller := 0, 0
-	for range 150 {
+	for range 60 {
 		body := random(r, 200+r.IntN(400))
 		if repeats(ordered(t, body)) {
 			continue
@@ -220,7 +223,7 @@ func TestALargerBudgetKeepsASuperset(t *testing.T) {
 			last = &now
 		}
 	}
-	if pairs < 100 || smaller*50 > pairs {
+	if pairs < 50 || smaller*50 > pairs {
 		t.Errorf("of %d larger budgets %d do not keep a superset", pairs, smaller)
 	}
 }
@@ -229,7 +232,7 @@ func TestFill(t *testing.T) {
 	s := newShaper(t)
 	r := rand.New(rand.NewPCG(5, 6))
 	bodies := map[string]string{"contacts": contacts(3000), "strings": `{"a":"` + strings.Repeat("one two three ", 40000) + `"}`}
-	for i := range 8 {
+	for i := range 3 {
 		bodies[fmt.Sprint("random ", i)] = random(r, 30000)
 	}
 	for name, body := range bodies {
@@ -242,6 +245,55 @@ func TestFill(t *testing.T) {
 				if report.After*100 < budget*95 {
 					t.Errorf("%s, %s: %d of %d", name, kind, report.After, budget)
 				}
+			}
+		}
+	}
+}
+
+// Real documents, as a client could be sent them: those of the corpus.
+func TestRealDocuments(t *testing.T) {
+	folder := cmp.Or(os.Getenv("BRIDGE_CORPUS"), filepath.Join("..", "..", "..", "shared", "specs"))
+	names, _ := filepath.Glob(filepath.Join(folder, "*.json"))
+	if len(names) == 0 {
+		t.Skip("no corpus: set BRIDGE_CORPUS to a folder of JSON documents")
+	}
+	s := newShaper(t)
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil || !json.Valid(raw) || len(raw) > 4<<20 {
+			continue
+		}
+		body := string(raw)
+		full := encoding(t).Count(body)
+		for _, budget := range []int{100, 1000, 5000, 25000} {
+			if full < 2*budget {
+				continue
+			}
+			out, report := checkFits(t, s, both(body), budget, nil)
+			checkAccounts(t, body, out, report)
+			if budget >= 1000 && report.After*100 < budget*95 {
+				t.Errorf("%s: %d of %d", filepath.Base(name), report.After, budget)
+			}
+		}
+	}
+}
+
+// What is kept of a tiny document is as much as could be: no document with one
+// more item fits.
+func TestAsManyItemsAsFit(t *testing.T) {
+	s, enc := newShaper(t), encoding(t)
+	for n := 30; n < 60; n++ {
+		items := make([]string, n)
+		for i := range items {
+			items[i] = fmt.Sprint(i * i)
+		}
+		whole := "[" + strings.Join(items, ",") + "]"
+		for budget := 40; budget < enc.Count(whole); budget += 3 {
+			out, report := checkFits(t, s, &call.Result{Content: []call.Block{call.Text(whole)}}, budget, nil)
+			kept := report.Cut[0].Kept
+			more := "[" + strings.Join(items[:kept+1], ",") + "]"
+			if room := enc.Count(out.Content[0].Text); enc.Count(more) <= budget/2 || enc.Count(more) <= room {
+				t.Fatalf("%d items in %d, though %d fit", kept, budget, kept+1)
 			}
 		}
 	}

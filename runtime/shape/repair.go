@@ -5,9 +5,10 @@ import "slices"
 // repair returns the document without what breaks its schema, where that is
 // easy: optional keys and elements of a wrong type, unknown keys of a closed
 // object, unknown values of an enum. If nothing that is easy satisfies the
-// schema it returns false.
+// schema it returns false. A nil tree is content that is no JSON.
 func (s *schema) repair(t *tree) (string, bool) {
-	if r := s.rules(false, t.nodes[0].kind); r != nil {
+	if t != nil {
+		r := s.rules(false, t.nodes[0].kind)
 		if out, ok := t.clean(nil, 0, r); ok && s.accepts(string(out)) {
 			return string(out), true
 		}

@@ -40,6 +40,25 @@ type view struct {
 	// could apply to it. Otherwise what every branch needs is kept, which is
 	// right for nearly all documents, and is checked afterwards.
 	strict bool
+	// patterns remembers compiled "patternProperties"; nil for what is none.
+	patterns map[string]*regexp.Regexp
+}
+
+// pattern returns a compiled pattern; nil if it can't be compiled.
+func (v *view) pattern(text string) *regexp.Regexp {
+	re, ok := v.patterns[text]
+	if ok {
+		return re
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		re = nil
+	}
+	if v.patterns == nil {
+		v.patterns = map[string]*regexp.Regexp{}
+	}
+	v.patterns[text] = re
+	return re
 }
 
 // rulesFor returns the rules of a document's root.
@@ -248,8 +267,8 @@ func (r *rules) memberSchemas(name string) ([]*jsonschema.Schema, bool) {
 			list, matched = append(list, p), true
 		}
 		for pattern, p := range s.PatternProperties {
-			re, err := regexp.Compile(pattern)
-			if err != nil {
+			re := r.view.pattern(pattern)
+			if re == nil {
 				return nil, false
 			}
 			if re.MatchString(name) {

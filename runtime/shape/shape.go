@@ -103,11 +103,8 @@ func (s *Shaper) mend(res *call.Result, sch *schema, r *Report) *call.Result {
 		return res
 	}
 	r.Invalid = reason(err)
-	if t == nil {
-		return res
-	}
 	text, ok := sch.repair(t)
-	if !ok || len(text) > len(res.Structured) {
+	if !ok {
 		return res
 	}
 	out := *res

@@ -3,6 +3,9 @@ package shape_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -55,12 +58,23 @@ func both(body string) *call.Result {
 	return &call.Result{Content: []call.Block{call.Text(body)}, Structured: json.RawMessage(body)}
 }
 
+// snapshot is a deep copy of a result.
+func snapshot(r *call.Result) *call.Result {
+	out := *r
+	out.Content = slices.Clone(r.Content)
+	for i := range out.Content {
+		out.Content[i].Raw = slices.Clone(out.Content[i].Raw)
+	}
+	out.Structured, out.Meta = slices.Clone(r.Structured), maps.Clone(r.Meta)
+	return &out
+}
+
 // checkFits checks what holds for every shaped result, and returns it.
 func checkFits(t testing.TB, s *shape.Shaper, res *call.Result, budget int, output json.RawMessage) (*call.Result, shape.Report) {
 	t.Helper()
-	before, _ := json.Marshal(res)
+	before := snapshot(res)
 	out, report := s.Shape(res, budget, output)
-	if after, _ := json.Marshal(res); string(after) != string(before) {
+	if !reflect.DeepEqual(before, res) {
 		t.Fatal("Shape changed its argument")
 	}
 	n := read(t, out)
