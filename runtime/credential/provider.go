@@ -19,7 +19,7 @@ type Options struct {
 	API    tool.API // for its schemes
 	// Tools are the source's tools. They tell whether any operation asks for a
 	// credential; where they are not given, some is taken to.
-	Tools []tool.Tool
+	Tools []*tool.Tool
 	// Default stands in for every scheme that it fits; nil for none.
 	Default *Value
 	// ByScheme holds values by the names of the document's schemes. They go
@@ -33,8 +33,8 @@ type Options struct {
 type Provider struct {
 	source   string
 	api      tool.API
-	fallback *value
-	byScheme map[string]value
+	fallback *Value
+	byScheme map[string]Value
 	resolver *Resolver
 	// always is what is sent with each call, as the document asks for nothing;
 	// nil where the operations say it.
@@ -48,30 +48,23 @@ var unnamed = tool.Scheme{Type: tool.APIKey, In: tool.InHeader, Key: authorizati
 // New checks that the values fit the document's schemes. Its error lists all
 // that do not, with what would.
 func New(o Options) (*Provider, error) {
-	p := &Provider{source: o.Source, api: o.API, byScheme: map[string]value{}, resolver: o.Resolver}
+	p := &Provider{
+		source: o.Source, api: o.API, fallback: o.Default,
+		byScheme: maps.Clone(o.ByScheme), resolver: o.Resolver,
+	}
 	if p.resolver == nil {
-		p.resolver = NewResolver()
+		p.resolver = &Resolver{}
 	}
 	var errs []string
 	for _, name := range slices.Sorted(maps.Keys(o.ByScheme)) {
-		v, err := o.ByScheme[name].checked()
-		if err == nil {
-			err = p.checkNamed(name, v)
-		}
-		if err != nil {
+		if err := p.checkNamed(name, o.ByScheme[name]); err != nil {
 			errs = append(errs, fmt.Sprintf("sources.%s.credentials.%s: %v", o.Source, name, err))
 		}
-		p.byScheme[name] = v
 	}
 	if o.Default != nil {
-		v, err := o.Default.checked()
-		if err == nil {
-			err = p.checkDefault(v)
-		}
-		if err != nil {
+		if err := p.checkDefault(*o.Default); err != nil {
 			errs = append(errs, fmt.Sprintf("sources.%s.credential: %v", o.Source, err))
 		}
-		p.fallback = &v
 	}
 	if len(errs) > 0 {
 		return nil, fault.New("credential.new", fault.Invalid, strings.Join(errs, "\n"))
@@ -81,7 +74,10 @@ func New(o Options) (*Provider, error) {
 }
 
 // checkNamed checks a value that was given for a scheme by its name.
-func (p *Provider) checkNamed(name string, v value) error {
+func (p *Provider) checkNamed(name string, v Value) error {
+	if err := v.check(); err != nil {
+		return err
+	}
 	s, ok := p.api.Scheme(name)
 	switch {
 	case !ok && len(p.api.Schemes) == 0:
@@ -109,7 +105,10 @@ func (p *Provider) unknown(name string) error {
 }
 
 // checkDefault checks that the default value is of use for some scheme.
-func (p *Provider) checkDefault(v value) error {
+func (p *Provider) checkDefault(v Value) error {
+	if err := v.check(); err != nil {
+		return err
+	}
 	if len(p.api.Schemes) == 0 && v.kind == apiKey {
 		return errors.New("the document declares no scheme that says where an apiKey goes; give the header under headers")
 	}
@@ -135,8 +134,8 @@ func (p *Provider) schemes() string {
 
 // implied returns what is sent with every call of a document whose operations
 // ask for nothing though they should.
-func (p *Provider) implied(tools []tool.Tool) tool.Requirement {
-	asks := func(t tool.Tool) bool { return t.Operation != nil && len(t.Operation.Security) > 0 }
+func (p *Provider) implied(tools []*tool.Tool) tool.Requirement {
+	asks := func(t *tool.Tool) bool { return t.Operation != nil && len(t.Operation.Security) > 0 }
 	if len(p.api.Schemes) == 0 || len(tools) == 0 || slices.ContainsFunc(tools, asks) {
 		return nil
 	}
@@ -157,7 +156,7 @@ func (p *Provider) implied(tools []tool.Tool) tool.Requirement {
 }
 
 // value returns what is configured for a scheme.
-func (p *Provider) value(scheme string) (value, bool) {
+func (p *Provider) value(scheme string) (Value, bool) {
 	if v, ok := p.byScheme[scheme]; ok {
 		return v, true
 	}
@@ -165,7 +164,7 @@ func (p *Provider) value(scheme string) (value, bool) {
 	if ok && p.fallback != nil && p.fallback.fits(s) {
 		return *p.fallback, true
 	}
-	return value{}, false
+	return Value{}, false
 }
 
 // For returns what to present for a call of an operation; nothing where none is

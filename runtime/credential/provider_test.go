@@ -48,12 +48,6 @@ func operation(text string) *tool.Operation {
 	return &tool.Operation{Method: "GET", Path: "/things", Security: security(text)}
 }
 
-func bearer(token string) credential.Value { return credential.Value{Bearer: token} }
-func basic(user, password string) credential.Value {
-	return credential.Value{Username: user, Password: password}
-}
-func apiKey(key string) credential.Value { return credential.Value{APIKey: key} }
-
 func pointer(v credential.Value) *credential.Value { return &v }
 
 // sent writes credentials as "header X-Key=value", sorted as they are.
@@ -67,7 +61,7 @@ func sent(all []call.Credential) string {
 
 func TestForPicksAnAlternative(t *testing.T) {
 	type values = map[string]credential.Value
-	keys := values{"key": apiKey("k"), "query": apiKey("q"), "cookie": apiKey("c")}
+	keys := values{"key": credential.APIKey("k"), "query": credential.APIKey("q"), "cookie": credential.APIKey("c")}
 	cases := []struct {
 		name     string
 		fallback *credential.Value
@@ -76,23 +70,23 @@ func TestForPicksAnAlternative(t *testing.T) {
 		want     string
 	}{
 		{"nothing configured", nil, nil, "key", ""},
-		{"bearer for http bearer", pointer(bearer("t")), nil, "token", "header Authorization=Bearer t"},
-		{"bearer for oauth2", pointer(bearer("t")), nil, "oauth", "header Authorization=Bearer t"},
-		{"bearer for openIdConnect", pointer(bearer("t")), nil, "oidc", "header Authorization=Bearer t"},
-		{"bearer for an Authorization apiKey", pointer(bearer("t")), nil, "auth", "header Authorization=Bearer t"},
-		{"apiKey for an Authorization apiKey is raw", nil, values{"auth": apiKey("raw")}, "auth", "header Authorization=raw"},
-		{"basic", pointer(basic("alice", "pw:x")), nil, "basic", "header Authorization=Basic YWxpY2U6cHc6eA=="},
-		{"basic without password", pointer(basic("sk", "")), nil, "basic", "header Authorization=Basic c2s6"},
-		{"apiKey in query", pointer(apiKey("k")), nil, "query", "query api_key=k"},
-		{"apiKey in cookie", pointer(apiKey("k")), nil, "cookie", "cookie session=k"},
-		{"first satisfied of or", pointer(apiKey("k")), nil, "token | key | query", "header X-Key=k"},
-		{"and", pointer(bearer("t")), keys, "token+key+query", "header Authorization=Bearer t; header X-Key=k; query api_key=q"},
+		{"bearer for http bearer", pointer(credential.Bearer("t")), nil, "token", "header Authorization=Bearer t"},
+		{"bearer for oauth2", pointer(credential.Bearer("t")), nil, "oauth", "header Authorization=Bearer t"},
+		{"bearer for openIdConnect", pointer(credential.Bearer("t")), nil, "oidc", "header Authorization=Bearer t"},
+		{"bearer for an Authorization apiKey", pointer(credential.Bearer("t")), nil, "auth", "header Authorization=Bearer t"},
+		{"apiKey for an Authorization apiKey is raw", nil, values{"auth": credential.APIKey("raw")}, "auth", "header Authorization=raw"},
+		{"basic", pointer(credential.Basic("alice", "pw:x")), nil, "basic", "header Authorization=Basic YWxpY2U6cHc6eA=="},
+		{"basic without password", pointer(credential.Basic("sk", "")), nil, "basic", "header Authorization=Basic c2s6"},
+		{"apiKey in query", pointer(credential.APIKey("k")), nil, "query", "query api_key=k"},
+		{"apiKey in cookie", pointer(credential.APIKey("k")), nil, "cookie", "cookie session=k"},
+		{"first satisfied of or", pointer(credential.APIKey("k")), nil, "token | key | query", "header X-Key=k"},
+		{"and", pointer(credential.Bearer("t")), keys, "token+key+query", "header Authorization=Bearer t; header X-Key=k; query api_key=q"},
 		{"and unsatisfied falls to or", nil, keys, "token+key | cookie", "cookie session=c"},
-		{"named goes before default", pointer(apiKey("d")), keys, "key", "header X-Key=k"},
-		{"optional prefers a credential", pointer(apiKey("k")), nil, "{} | key", "header X-Key=k"},
-		{"optional takes none", pointer(apiKey("k")), nil, "token | {}", ""},
-		{"public operation", pointer(apiKey("k")), nil, "", ""},
-		{"same place, same value", pointer(bearer("t")), nil, "token+oauth", "header Authorization=Bearer t"},
+		{"named goes before default", pointer(credential.APIKey("d")), keys, "key", "header X-Key=k"},
+		{"optional prefers a credential", pointer(credential.APIKey("k")), nil, "{} | key", "header X-Key=k"},
+		{"optional takes none", pointer(credential.APIKey("k")), nil, "token | {}", ""},
+		{"public operation", pointer(credential.APIKey("k")), nil, "", ""},
+		{"same place, same value", pointer(credential.Bearer("t")), nil, "token+oauth", "header Authorization=Bearer t"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -118,19 +112,19 @@ func TestForSaysWhatIsLacking(t *testing.T) {
 		security string
 		want     string
 	}{
-		{"other scheme", values{"key": apiKey(planted)}, "token+key | query",
+		{"other scheme", values{"key": credential.APIKey(planted)}, "token+key | query",
 			"GET /things needs token (http bearer) with key (apiKey in header X-Key), or query (apiKey in query api_key), and source crm has no credential for it; in bridge.yaml, give what fits under sources.crm.credentials: token: {bearer: …}, or query: {apiKey: …}"},
-		{"a scheme that can't be had", values{"key": apiKey(planted)}, "mtls",
+		{"a scheme that can't be had", values{"key": credential.APIKey(planted)}, "mtls",
 			"GET /things needs mtls (mutualTLS), and source crm has no credential for it, nor can Bridge present one of that type"},
-		{"a scheme that is not declared", values{"key": apiKey(planted)}, "gone",
+		{"a scheme that is not declared", values{"key": credential.APIKey(planted)}, "gone",
 			"GET /things needs gone (which the document does not declare), and source crm has no credential for it, nor can Bridge present one of that type"},
-		{"missing variable", values{"key": apiKey(planted + "${env:BRIDGE_TEST_MISSING}")}, "key",
+		{"missing variable", values{"key": credential.APIKey(planted + "${env:BRIDGE_TEST_MISSING}")}, "key",
 			"the environment variable BRIDGE_TEST_MISSING is not set; set it where the gateway is started"},
-		{"empty variable", values{"key": apiKey("${env:BRIDGE_TEST_EMPTY}")}, "key",
+		{"empty variable", values{"key": credential.APIKey("${env:BRIDGE_TEST_EMPTY}")}, "key",
 			"sources.crm.credentials.key is empty; check the variable or file that it names"},
-		{"header injection", values{"token": bearer("${env:BRIDGE_TEST_LINES}")}, "token",
+		{"header injection", values{"token": credential.Bearer("${env:BRIDGE_TEST_LINES}")}, "token",
 			"sources.crm.credentials.token has a line end or another control character in it; it must be one line of text"},
-		{"one header, two values", values{"basic": basic("a", "b"), "token": bearer("t")}, "basic+token",
+		{"one header, two values", values{"basic": credential.Basic("a", "b"), "token": credential.Bearer("t")}, "basic+token",
 			"the document asks for two different credentials in the header Authorization of one request (one is token (http bearer)); give just one of them in bridge.yaml"},
 	}
 	for _, c := range cases {
@@ -151,22 +145,22 @@ func TestForSaysWhatIsLacking(t *testing.T) {
 }
 
 func TestDocumentsThatSayTooLittle(t *testing.T) {
-	asksNothing := []tool.Tool{{Name: "a", Operation: operation("")}, {Name: "native"}}
-	asks := append(slices.Clone(asksNothing), tool.Tool{Name: "b", Operation: operation("key")})
+	asksNothing := []*tool.Tool{{Name: "a", Operation: operation("")}, {Name: "native"}}
+	asks := append(slices.Clone(asksNothing), &tool.Tool{Name: "b", Operation: operation("key")})
 	two := tool.API{Schemes: []tool.Scheme{api.Schemes[4], api.Schemes[9]}}
 	cases := []struct {
 		name  string
 		api   tool.API
-		tools []tool.Tool
+		tools []*tool.Tool
 		value credential.Value
 		want  string
 	}{
-		{"no scheme: bearer", tool.API{}, asksNothing, bearer("t"), "header Authorization=Bearer t"},
-		{"no scheme: basic", tool.API{}, nil, basic("a", "b"), "header Authorization=Basic YTpi"},
-		{"schemes that nothing asks for", two, asksNothing, apiKey("k"), "header X-Key=k"},
-		{"schemes that nothing asks for: bearer", two, asksNothing, bearer("t"), "header Authorization=Bearer t"},
-		{"schemes that others ask for", two, asks, apiKey("k"), ""},
-		{"tools not given", two, nil, apiKey("k"), ""},
+		{"no scheme: bearer", tool.API{}, asksNothing, credential.Bearer("t"), "header Authorization=Bearer t"},
+		{"no scheme: basic", tool.API{}, nil, credential.Basic("a", "b"), "header Authorization=Basic YTpi"},
+		{"schemes that nothing asks for", two, asksNothing, credential.APIKey("k"), "header X-Key=k"},
+		{"schemes that nothing asks for: bearer", two, asksNothing, credential.Bearer("t"), "header Authorization=Bearer t"},
+		{"schemes that others ask for", two, asks, credential.APIKey("k"), ""},
+		{"tools not given", two, nil, credential.APIKey("k"), ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -192,20 +186,20 @@ func TestNewRefuses(t *testing.T) {
 		named    values
 		want     string
 	}{
-		{"unknown scheme", small, nil, values{"kee": apiKey("k"), "other": apiKey("k")},
+		{"unknown scheme", small, nil, values{"kee": credential.APIKey("k"), "other": credential.APIKey("k")},
 			"sources.crm.credentials.kee: the document has no such scheme; it has key (apiKey in header X-Key); did you mean \"key\"?\n" +
 				"sources.crm.credentials.other: the document has no such scheme; it has key (apiKey in header X-Key)"},
-		{"no schemes", tool.API{}, nil, values{"key": apiKey("k")},
+		{"no schemes", tool.API{}, nil, values{"key": credential.APIKey("k")},
 			"sources.crm.credentials.key: the document declares no security schemes; give a bearer or basic credential under credential, or any header under headers"},
-		{"kind", small, nil, values{"key": bearer("k")},
+		{"kind", small, nil, values{"key": credential.Bearer("k")},
 			"sources.crm.credentials.key: a value of the form bearer does not fit key (apiKey in header X-Key), which takes apiKey"},
-		{"type", api, nil, values{"digest": basic("a", "b")},
+		{"type", api, nil, values{"digest": credential.Basic("a", "b")},
 			"sources.crm.credentials.digest: no credential of bridge.yaml can stand for digest (http digest); if the API takes a fixed header as well, give it under headers"},
-		{"default fits none", small, pointer(bearer("t")), nil,
+		{"default fits none", small, pointer(credential.Bearer("t")), nil,
 			"sources.crm.credential: a value of the form bearer fits none of the document's schemes: key (apiKey in header X-Key); if the API takes it all the same, give the header under headers"},
-		{"apiKey nowhere", tool.API{}, pointer(apiKey("t")), nil,
+		{"apiKey nowhere", tool.API{}, pointer(credential.APIKey("t")), nil,
 			"sources.crm.credential: the document declares no scheme that says where an apiKey goes; give the header under headers"},
-		{"expression, and all at once", small, pointer(apiKey(planted + "${env:")), values{"key": {}},
+		{"expression, and all at once", small, pointer(credential.APIKey(planted + "${env:")), values{"key": {}},
 			"sources.crm.credentials.key: must have just one of bearer, basic and apiKey, with a value\nsources.crm.credential: a reference is not closed: write ${env:NAME} or ${file:PATH}, or $${ for a plain ${"},
 	}
 	for _, c := range cases {
@@ -219,7 +213,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestMiddleware(t *testing.T) {
-	p, err := credential.New(credential.Options{Source: "crm", API: api, Default: pointer(apiKey("${env:BRIDGE_TEST_KEY}"))})
+	p, err := credential.New(credential.Options{Source: "crm", API: api, Default: pointer(credential.APIKey("${env:BRIDGE_TEST_KEY}"))})
 	if err != nil {
 		t.Fatal(err)
 	}

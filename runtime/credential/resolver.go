@@ -23,7 +23,7 @@ const maxFile = 1 << 20
 const settled = 2 * time.Second
 
 // Resolver turns expressions into secrets. It keeps what it read of files until
-// they change. It is safe for parallel use.
+// they change. The zero Resolver is ready; it is safe for parallel use.
 type Resolver struct {
 	// Dir is what relative paths start from; "" is the working folder. Set it
 	// before the first use.
@@ -32,9 +32,6 @@ type Resolver struct {
 	mu    sync.Mutex
 	files map[string]version
 }
-
-// NewResolver returns a resolver that has read nothing yet.
-func NewResolver() *Resolver { return &Resolver{files: map[string]version{}} }
 
 // version is what a file held when it was read.
 type version struct {
@@ -107,6 +104,9 @@ func (r *Resolver) file(name string) (string, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.files == nil {
+		r.files = map[string]version{}
+	}
 	r.files[path] = v
 	return v.text.Reveal(), nil
 }

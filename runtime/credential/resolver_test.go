@@ -38,8 +38,7 @@ func TestResolve(t *testing.T) {
 	write(t, filepath.Join(dir, "lf"), "one\ntwo\n\n")
 	write(t, filepath.Join(dir, "crlf"), "one\r\n")
 	write(t, filepath.Join(dir, "empty"), "")
-	r := credential.NewResolver()
-	r.Dir = dir
+	r := &credential.Resolver{Dir: dir}
 	for expression, want := range map[string]string{
 		"":                              "",
 		"plain":                         "plain",
@@ -60,8 +59,7 @@ func TestResolve(t *testing.T) {
 func TestResolveNamesWhatIsMissing(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "big"), strings.Repeat("x", 1<<20+1))
-	r := credential.NewResolver()
-	r.Dir = dir
+	r := &credential.Resolver{Dir: dir}
 	for expression, want := range map[string]string{
 		planted + "${env:BRIDGE_TEST_MISSING}": "BRIDGE_TEST_MISSING is not set",
 		planted + "${file:missing}":            "the file missing,",
@@ -87,7 +85,7 @@ func TestResolveNamesWhatIsMissing(t *testing.T) {
 
 func TestResolveSeesARotatedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
-	r := credential.NewResolver()
+	r := &credential.Resolver{}
 	old := time.Now().Add(-time.Hour)
 	write(t, path, "first")
 	if err := os.Chtimes(path, old, old); err != nil {
@@ -127,8 +125,7 @@ func TestResolveSeesARotatedFile(t *testing.T) {
 
 func TestResolveInParallel(t *testing.T) {
 	dir := t.TempDir()
-	r := credential.NewResolver()
-	r.Dir = dir
+	r := &credential.Resolver{Dir: dir}
 	const names = 4
 	for i := range names {
 		write(t, filepath.Join(dir, fmt.Sprint(i)), fmt.Sprint("value", i))

@@ -21,7 +21,7 @@ const planted = "hunter2-planted"
 // prints: what is planted must not come out.
 func TestNothingPrintsASecret(t *testing.T) {
 	secret := credential.NewSecret(planted)
-	value := credential.Value{Username: planted, Password: planted}
+	value := credential.Basic(planted, planted)
 	options := credential.Options{
 		Source:   "a",
 		API:      tool.API{Schemes: []tool.Scheme{{Name: "b", Type: tool.HTTPAuth, HTTPScheme: "basic"}}},

@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -27,69 +25,41 @@ const (
 	apiKey kind = "apiKey"
 )
 
-// Value is one configured credential. Just one form is set: Bearer, APIKey, or
-// Username with or without Password. Each field is an expression, which may
-// itself hold a secret; a Value prints without it.
+// Value is one configured credential, made by [Bearer], [Basic] or [APIKey]. It
+// holds expressions, not yet what they stand for, and prints none of them.
 type Value struct {
-	Bearer             string // a bearer token (RFC 6750)
-	Username, Password string // basic authentication (RFC 7617)
-	APIKey             string // a key that is placed as the document's scheme says
-}
-
-// String returns the value's form and the references in it.
-func (v Value) String() string {
-	var parts []string
-	for _, f := range []struct{ name, expression string }{
-		{"bearer", v.Bearer}, {"username", v.Username}, {"password", v.Password}, {"apiKey", v.APIKey},
-	} {
-		if f.expression != "" {
-			parts = append(parts, f.name+" "+reference.Redact(f.expression))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// Format prints what String returns, whatever the verb.
-func (v Value) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, v.String()) }
-
-// MarshalText writes what String returns, in JSON and YAML too.
-func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
-
-// LogValue logs what String returns.
-func (v Value) LogValue() slog.Value { return slog.StringValue(v.String()) }
-
-// value is a checked Value, with its expressions out of sight.
-type value struct {
 	kind   kind
 	first  Secret // the token, the key or the user's name
 	second Secret // the password
 }
 
-// checked returns the value with its kind, or says what is wrong with it.
-func (v Value) checked() (value, error) {
-	var all []value
-	if v.Bearer != "" {
-		all = append(all, value{kind: bearer, first: NewSecret(v.Bearer)})
+// Bearer returns a bearer token (RFC 6750).
+func Bearer(token string) Value { return Value{kind: bearer, first: NewSecret(token)} }
+
+// Basic returns a user's name and password (RFC 7617). The password may be
+// empty, for APIs that take a key as the user.
+func Basic(username, password string) Value {
+	return Value{basic, NewSecret(username), NewSecret(password)}
+}
+
+// APIKey returns a key that is placed as the document's scheme says.
+func APIKey(key string) Value { return Value{kind: apiKey, first: NewSecret(key)} }
+
+// check reports a value that can't be resolved whatever happens.
+func (v Value) check() error {
+	if v.first.Reveal() == "" && v.second.Reveal() == "" {
+		return errors.New("must have just one of bearer, basic and apiKey, with a value")
 	}
-	if v.Username != "" || v.Password != "" {
-		all = append(all, value{basic, NewSecret(v.Username), NewSecret(v.Password)})
-	}
-	if v.APIKey != "" {
-		all = append(all, value{kind: apiKey, first: NewSecret(v.APIKey)})
-	}
-	if len(all) != 1 {
-		return value{}, errors.New("must have just one of bearer, basic and apiKey, with a value")
-	}
-	for _, expression := range []string{v.Bearer, v.Username, v.Password, v.APIKey} {
-		if _, err := reference.Parse(expression); err != nil {
-			return value{}, err
+	for _, s := range []Secret{v.first, v.second} {
+		if _, err := reference.Parse(s.Reveal()); err != nil {
+			return err
 		}
 	}
-	return all[0], nil
+	return nil
 }
 
 // fits reports whether the value can be presented for a scheme.
-func (v value) fits(s tool.Scheme) bool {
+func (v Value) fits(s tool.Scheme) bool {
 	switch s.Type {
 	case tool.HTTPAuth:
 		return string(v.kind) == s.HTTPScheme && v.kind != apiKey
@@ -113,7 +83,7 @@ func isAuthorization(s tool.Scheme) bool {
 // takes names the kind of value that a scheme asks for; "" if Bridge has none.
 func takes(s tool.Scheme) kind {
 	for _, k := range []kind{apiKey, bearer, basic} {
-		if (value{kind: k}).fits(s) {
+		if (Value{kind: k}).fits(s) {
 			return k
 		}
 	}
@@ -144,7 +114,7 @@ func place(s tool.Scheme) (tool.Location, string) {
 
 // present resolves the value and places it as the scheme says. what names the
 // value in messages.
-func (v value) present(ctx context.Context, r *Resolver, s tool.Scheme, what string) (call.Credential, error) {
+func (v Value) present(ctx context.Context, r *Resolver, s tool.Scheme, what string) (call.Credential, error) {
 	first, err := r.Resolve(ctx, v.first.Reveal())
 	if err != nil {
 		return call.Credential{}, err
