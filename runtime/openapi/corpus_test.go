@@ -69,49 +69,93 @@ func TestCorpus(t *testing.T) {
 
 func checkDocument(t *testing.T, path string) {
 	start := time.Now()
-	doc, err := openapi.Load(context.Background(), path, openapi.Options{})
+	doc, err := openapi.Load(context.Background(), path, openapi.Options{Responses: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	took := time.Since(start)
-	counts := map[openapi.Severity]int{}
-	failed := map[string]bool{}
-	for _, d := range doc.Diagnostics {
-		counts[d.Severity]++
-		if d.Severity == openapi.SeverityError {
-			failed[d.Operation] = true
-		}
-		if d.File == "" || d.Line == 0 {
-			t.Errorf("a diagnostic without a place: %v", d)
-		}
+	if took > 20*time.Second {
+		t.Errorf("took %v", took)
 	}
-	if doc.Operations != len(doc.Tools)+len(failed) {
-		t.Errorf("%d operations, but %d tools and %d failed", doc.Operations, len(doc.Tools), len(failed))
-	}
-	names := map[string]bool{}
-	bytes := 0
-	for i := range doc.Tools {
-		tl := &doc.Tools[i]
-		if names[tl.Name] {
-			t.Errorf("name %q stands twice", tl.Name)
-		}
-		names[tl.Name] = true
-		if err := tl.Validate(); err != nil {
-			t.Error(err)
-		}
-		compile(t, tl.Name, tl.Input)
-		compile(t, tl.Name, tl.Output)
-		bytes += len(tl.Input)
-	}
-	again, err := openapi.Load(context.Background(), path, openapi.Options{})
+	checkInvariants(t, doc)
+	again, err := openapi.Load(context.Background(), path, openapi.Options{Responses: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if a, b := dump(t, doc), dump(t, again); a != b {
 		t.Error("a second run gave other bytes")
 	}
-	t.Logf("%5d ops %5d tools %3d errors %4d warnings %5d infos %8d input bytes %8s",
-		doc.Operations, len(doc.Tools), counts["error"], counts["warning"], counts["info"], bytes, took.Round(time.Millisecond))
+	counts := map[openapi.Severity]int{}
+	for _, d := range doc.Diagnostics {
+		counts[d.Severity]++
+	}
+	size := 0
+	for _, tl := range doc.Tools {
+		size += len(tl.Input)
+	}
+	t.Logf("%5d operations %5d tools %3d errors %4d warnings %5d infos %8d bytes of input %8s",
+		doc.Operations, len(doc.Tools), counts["error"], counts["warning"], counts["info"], size, took.Round(time.Millisecond))
+}
+
+// checkInvariants checks what must hold of every document.
+func checkInvariants(t *testing.T, doc *openapi.Document) {
+	t.Helper()
+	failed := map[string]bool{}
+	for _, d := range doc.Diagnostics {
+		if d.Severity == openapi.SeverityError || d.Code == "hidden" {
+			failed[d.Operation] = true
+		}
+		if d.Code != "diagnostics-omitted" && (d.File == "" || d.Line == 0) {
+			t.Errorf("a diagnostic without a place: %v", d)
+		}
+	}
+	tools := map[string]bool{}
+	names := map[string]bool{}
+	defs := map[string]string{}
+	for i := range doc.Tools {
+		tl := &doc.Tools[i]
+		if names[tl.Name] {
+			t.Errorf("name %q stands twice", tl.Name)
+		}
+		names[tl.Name] = true
+		tools[tl.Operation.Method+" "+tl.Operation.Path] = true
+		if err := tl.Validate(); err != nil {
+			t.Error(err)
+		}
+		for _, raw := range []json.RawMessage{tl.Input, tl.Output} {
+			compile(t, tl.Name, raw)
+			sameDefs(t, defs, raw)
+		}
+	}
+	for _, list := range doc.Responses {
+		for _, r := range list {
+			compile(t, "response", r.Schema)
+			sameDefs(t, defs, r.Schema)
+		}
+	}
+	if doc.Operations != len(doc.Tools)+len(failed) {
+		t.Errorf("%d operations, but %d tools and %d that failed", doc.Operations, len(doc.Tools), len(failed))
+	}
+}
+
+// sameDefs checks that a definition's name stands for one schema only.
+func sameDefs(t *testing.T, seen map[string]string, raw json.RawMessage) {
+	t.Helper()
+	if raw == nil {
+		return
+	}
+	var schema struct {
+		Defs map[string]json.RawMessage `json:"$defs"`
+	}
+	if err := json.Unmarshal(raw, &schema); err != nil {
+		t.Fatal(err)
+	}
+	for name, def := range schema.Defs {
+		if was, ok := seen[name]; ok && was != string(def) {
+			t.Errorf("definition %q stands for two schemas:\n%s\n%s", name, was, def)
+		}
+		seen[name] = string(def)
+	}
 }
 
 func compile(t *testing.T, name string, raw json.RawMessage) {

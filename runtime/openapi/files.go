@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ type files struct {
 	opts     Options
 	location string
 	isURL    bool
+	final    string   // where redirects led to, for URLs: the base of references
 	dir      *os.Root // the root file's directory; nil for URLs
 	client   *http.Client
 	guarded  *http.Client // for references of a URL's document to other hosts
@@ -74,7 +76,9 @@ func isHTTP(location string) bool {
 // readRoot reads the document's first file.
 func (f *files) readRoot(ctx context.Context) ([]byte, error) {
 	if f.isURL {
-		return f.fetch(ctx, f.location)
+		data, final, err := f.fetch(ctx, f.location)
+		f.final = final
+		return data, err
 	}
 	info, err := os.Stat(f.location)
 	switch {
@@ -104,23 +108,24 @@ func readBounded(in io.Reader, name string) ([]byte, error) {
 	return data, nil
 }
 
-// fetch gets a URL.
-func (f *files) fetch(ctx context.Context, location string) ([]byte, error) {
+// fetch gets a URL, and tells where redirects led to.
+func (f *files) fetch(ctx context.Context, location string) (data []byte, final string, err error) {
 	shown := redact(location)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, location, nil)
 	if err != nil {
-		return nil, fault.New(opLoad, fault.Invalid, fmt.Sprintf("%s is no valid URL", shown))
+		return nil, "", fault.New(opLoad, fault.Invalid, fmt.Sprintf("%s is no valid URL", shown))
 	}
 	req.Header.Set("Accept", "application/vnd.oai.openapi+json, application/json, application/yaml, */*;q=0.5")
 	resp, err := f.clientFor(req.URL).Do(req)
 	if err != nil {
-		return nil, fault.Wrap(opLoad, fault.Unavailable, fmt.Sprintf("%s can't be reached: check the URL and the network", shown), err)
+		return nil, "", fault.Wrap(opLoad, fault.Unavailable, fmt.Sprintf("%s can't be reached: check the URL and the network", shown), err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was only read
 	if resp.StatusCode != http.StatusOK {
-		return nil, fault.New(opLoad, fault.Unavailable, fmt.Sprintf("%s answered %s: check the URL, and that it needs no login", shown, resp.Status))
+		return nil, "", fault.New(opLoad, fault.Unavailable, fmt.Sprintf("%s answered %s: check the URL, and that it needs no login", shown, resp.Status))
 	}
-	return readBounded(resp.Body, shown)
+	data, err = readBounded(resp.Body, shown)
+	return data, resp.Request.URL.String(), err
 }
 
 // redact returns a URL without credentials and query.
@@ -144,7 +149,7 @@ func (f *files) parseRoot(data []byte, rep *reporter) (*node, error) {
 	} else if strings.HasPrefix(trimmed, "<") {
 		return nil, fault.New(opLoad, fault.Invalid, fmt.Sprintf("%s is HTML or XML, not an OpenAPI document: use the address of the JSON or YAML itself", name))
 	}
-	f.root = &file{name: name, base: f.location}
+	f.root = &file{name: name, base: cmp.Or(f.final, f.location)}
 	if !f.isURL {
 		f.root.base = filepath.ToSlash(filepath.Base(f.location))
 	}
@@ -264,10 +269,11 @@ func (f *files) bytesOf(ctx context.Context, got *file) ([]byte, error) {
 		if !f.opts.AllowRemoteRefs {
 			return nil, fmt.Errorf("%s is another place, and references to other places are off: bundle the document into one file, or allow remote references", got.name)
 		}
-		data, err := f.fetch(ctx, got.base)
+		data, final, err := f.fetch(ctx, got.base)
 		if err != nil {
 			return nil, errors.New(fault.Message(err))
 		}
+		got.base = final
 		return data, nil
 	}
 	if f.dir == nil {

@@ -228,43 +228,43 @@ func styleFits(s tool.Style, in tool.Location) bool {
 // pathParameters makes the path's template and its parameters agree.
 func (l *lowerer) pathParameters(op *operation, model *tool.Operation, params []parameter) []parameter {
 	open := templateNames(model.Path)
-	var kept, unmatched []parameter
 	for _, p := range params {
-		if p.In != tool.InPath {
-			kept = append(kept, p)
-			continue
-		}
-		if i := slices.Index(open, p.Name); i >= 0 {
+		if i := slices.Index(open, p.Name); p.In == tool.InPath && i >= 0 {
 			open = slices.Delete(open, i, i+1)
-			kept = append(kept, p)
-			continue
 		}
-		unmatched = append(unmatched, p)
 	}
-	var made []parameter
-	for _, name := range open {
-		i := slices.IndexFunc(unmatched, func(p parameter) bool { return sameWord(p.Name, name) || len(open) == 1 && len(unmatched) == 1 })
-		if i >= 0 {
-			p := unmatched[i]
-			unmatched = slices.Delete(unmatched, i, i+1)
-			l.warn(op, "path-parameter-renamed", p.node, "the path has {%s} and the parameter is called %q: they are taken for one; use one name", name, p.Name)
-			p.Name = name
-			made = append(made, p)
-			continue
+	template := templateNames(model.Path)
+	var inPath, rest []parameter
+	for _, p := range params {
+		switch {
+		case p.In != tool.InPath:
+			rest = append(rest, p)
+		case slices.Contains(template, p.Name):
+			inPath = append(inPath, p)
+		default:
+			i := slices.IndexFunc(open, func(name string) bool { return sameWord(p.Name, name) })
+			if i < 0 {
+				l.warn(op, "path-parameter-not-in-path", p.node, "the path has no {%s}: the parameter is left out; add it to the path or remove it", p.Name)
+				continue
+			}
+			l.warn(op, "path-parameter-renamed", p.node, "the path has {%s} and the parameter is called %q: they are taken for one; use one name", open[i], p.Name)
+			p.Name = open[i]
+			open = slices.Delete(open, i, i+1)
+			inPath = append(inPath, p)
 		}
+	}
+	for _, name := range open {
 		l.warn(op, "undeclared-path-parameter", nil, "the path has {%s}, which no parameter declares: it is taken for a required string; declare it", name)
 		schema := newObject()
 		schema.set("type", newString("string"))
-		made = append(made, parameter{node: newObject(), schema: schema, Parameter: tool.Parameter{Name: name, In: tool.InPath, Style: tool.Simple, Required: true}})
+		inPath = append(inPath, parameter{node: newObject(), schema: schema, Parameter: tool.Parameter{Name: name, In: tool.InPath, Style: tool.Simple, Required: true}})
 	}
-	for _, p := range unmatched {
-		l.warn(op, "path-parameter-not-in-path", p.node, "the path has no {%s}: the parameter is left out; add it to the path or remove it", p.Name)
-	}
-	return append(made, kept...)
+	return append(inPath, rest...)
 }
 
+// sameWord reports whether two names differ in case and punctuation only.
 func sameWord(a, b string) bool {
-	return strings.EqualFold(strings.NewReplacer("_", "", "-", "").Replace(a), strings.NewReplacer("_", "", "-", "").Replace(b))
+	return strings.ReplaceAll(tool.SnakeName(a), "_", "") == strings.ReplaceAll(tool.SnakeName(b), "_", "")
 }
 
 // templateNames returns what stands in a path's braces, each once.

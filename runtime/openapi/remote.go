@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -34,7 +35,7 @@ func (f *files) clientFor(u *url.URL) *http.Client {
 	if !f.isURL {
 		return f.client
 	}
-	if own, err := url.Parse(f.location); err == nil && strings.EqualFold(own.Host, u.Host) {
+	if own, err := url.Parse(cmp.Or(f.final, f.location)); err == nil && strings.EqualFold(own.Host, u.Host) {
 		return f.client
 	}
 	return f.guarded

@@ -17,8 +17,8 @@ const (
 	maxText        = 1500 // of a description within a schema, in bytes
 	maxExample     = 200  // of an example that is carried, in bytes
 	maxExamples    = 3
-	maxDefault     = 2000   // of a default that is carried, in bytes
-	maxInlined     = 20_000 // schemas that merging may copy into one definition
+	maxDefault     = 2000  // of a default that is carried, in bytes
+	maxInlined     = 2_000 // schemas that merging may copy into one definition
 )
 
 // converter turns the document's schemas into JSON Schema 2020-12 for one
