@@ -24,8 +24,21 @@ type failure struct {
 	sess   *session // nil while starting
 }
 
+// refusal is the server's error in an answer with an HTTP status of failure.
+type refusal struct{ rpc *jsonrpc.Error }
+
+// Error returns the server's message.
+func (r refusal) Error() string { return r.rpc.Error() }
+
+// Unwrap returns the server's error.
+func (r refusal) Unwrap() error { return r.rpc }
+
 // answered returns the error that the server sent, nil if it sent none.
 func answered(err error) *jsonrpc.Error {
+	var r refusal
+	if errors.As(err, &r) {
+		return r.rpc
+	}
 	var rpc *jsonrpc.Error
 	if errors.As(err, &rpc) && rpc.Code != codeRejected {
 		return rpc

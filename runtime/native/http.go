@@ -193,12 +193,7 @@ func (t *originTransport) check(resp *http.Response, kind string, body []byte) e
 	case redirect, ok(resp) && len(bytes.TrimSpace(body)) == 0:
 		return nil
 	case !ok(resp):
-		if msg, err := jsonrpc.DecodeMessage(body); err == nil {
-			if r, is := msg.(*jsonrpc.Response); is && r.Error != nil {
-				return nil
-			}
-		}
-		return t.src.errStatus(resp.StatusCode)
+		return t.checkRefusal(resp.StatusCode, body)
 	case resp.StatusCode == http.StatusAccepted || resp.StatusCode == http.StatusNoContent:
 		return nil
 	case kind != "application/json":
@@ -207,6 +202,23 @@ func (t *originTransport) check(resp *http.Response, kind string, body []byte) e
 		return fault.New("native.http", fault.Upstream, t.src.says("answered with broken JSON"))
 	}
 	return nil
+}
+
+// checkRefusal leaves the server's own error to the SDK. One that does not say
+// which request it refuses (its id is null) the SDK takes for no message.
+func (t *originTransport) checkRefusal(status int, body []byte) error {
+	if msg, err := jsonrpc.DecodeMessage(body); err == nil {
+		if r, is := msg.(*jsonrpc.Response); is && r.Error != nil {
+			return nil
+		}
+	}
+	var msg struct {
+		Error *jsonrpc.Error `json:"error"`
+	}
+	if json.Unmarshal(body, &msg) == nil && msg.Error != nil {
+		return refusal{msg.Error}
+	}
+	return t.src.errStatus(status)
 }
 
 // errStatus says what an HTTP status without a message means.

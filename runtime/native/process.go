@@ -18,7 +18,8 @@ import (
 const (
 	stdinGrace = 500 * time.Millisecond // from the end of its input to SIGTERM
 	termGrace  = 3 * time.Second        // from SIGTERM to SIGKILL
-	pipeGrace  = time.Second            // for what it wrote before it ended to be read
+	pipeGrace  = time.Second            // for the messages before its end to be read
+	wordsGrace = pipeGrace / 4          // for its last words to be read
 )
 
 // process is a server's process with its group and its pipes.
@@ -32,7 +33,7 @@ type process struct {
 	drained chan struct{} // closed when nothing more can be read from stdout
 	gone    chan struct{} // closed when its pipes are closed and its readers done
 	drain   sync.Once
-	readers sync.WaitGroup
+	said    chan struct{} // closed when standard error has been read to its end
 	stop    func()
 }
 
@@ -57,10 +58,13 @@ func (s *Source) startProcess() (*process, error) {
 	}
 	p := &process{
 		cmd: cmd, stdin: pipes[0].w, stdout: pipes[1].r, lines: newLineLog(s.log, s.redact),
-		exited: make(chan struct{}), drained: make(chan struct{}), gone: make(chan struct{}),
+		exited: make(chan struct{}), drained: make(chan struct{}), gone: make(chan struct{}), said: make(chan struct{}),
 	}
 	p.stop = sync.OnceFunc(p.end)
-	p.readers.Go(func() { p.lines.copyFrom(pipes[2].r, "stderr") })
+	go func() {
+		defer close(p.said)
+		p.lines.copyFrom(pipes[2].r, "stderr")
+	}()
 	go p.wait(pipes[2].r)
 	s.log.Info("MCP server started", "pid", cmd.Process.Pid)
 	return p, nil
@@ -81,8 +85,8 @@ func (p *process) wait(stderr *os.File) {
 	}
 	closeFiles(p.stdin, p.stdout)
 	// All writers are gone, or have had their time.
-	_ = stderr.SetReadDeadline(time.Now().Add(pipeGrace / 4))
-	p.readers.Wait()
+	_ = stderr.SetReadDeadline(time.Now().Add(wordsGrace))
+	<-p.said
 	closeFiles(stderr)
 }
 
@@ -116,8 +120,15 @@ func (p *process) hasExited(d time.Duration) bool {
 	}
 }
 
-// epitaph says how the process ended: "exit status 1: last lines …".
+// epitaph says how the process, which has exited, ended: its status and its last
+// lines.
 func (p *process) epitaph() string {
+	timer := time.NewTimer(wordsGrace)
+	defer timer.Stop()
+	select {
+	case <-p.said:
+	case <-timer.C:
+	}
 	text := p.cmd.ProcessState.String()
 	if words := p.lines.lastWords(); words != "" {
 		text += "; it wrote: " + words

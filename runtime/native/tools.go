@@ -103,7 +103,9 @@ func (s *Source) page(ctx context.Context, sess *session, cursor string) (toolsP
 	ctx, cancel := context.WithTimeout(ctx, s.opts.CallTimeout)
 	defer cancel()
 	defer context.AfterFunc(s.life, cancel)()
-	x := &exchange{}
+	ctx, abort := context.WithCancelCause(ctx)
+	defer abort(nil)
+	x := &exchange{abort: abort}
 	raw, err := mcp.CallCustomMethod[*listParams, *rawResult](withExchange(ctx, x), sess.cs, rawListTools, &listParams{Cursor: cursor})
 	status := int(x.status.Load())
 	if err != nil {
