@@ -17,27 +17,28 @@ func (v *validator) mend(s *jsonschema.Schema, raw json.RawMessage, depth int) (
 		return raw, false
 	}
 	got, changed := mendKind(want, raw)
+	inside := false
 	switch {
 	case want == "array" && kindOf(got) == array && s.Items != nil:
 		items := readArray(got)
 		for i := range items {
 			item, ok := v.mend(s.Items, items[i], depth+1)
-			items[i], changed = item, changed || ok
+			items[i], inside = item, inside || ok
 		}
-		if changed {
+		if inside {
 			got = joinArray(items)
 		}
 	case want == "object" && kindOf(got) == object && len(s.Properties) > 0:
 		members := readObject(got)
 		for i := range members {
 			value, ok := v.mend(s.Properties[members[i].key], members[i].value, depth+1)
-			members[i].value, changed = value, changed || ok
+			members[i].value, inside = value, inside || ok
 		}
-		if changed {
+		if inside {
 			got = joinObject(members)
 		}
 	}
-	return got, changed
+	return got, changed || inside
 }
 
 // mendKind mends the outermost value.
