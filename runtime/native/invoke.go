@@ -3,6 +3,7 @@ package native
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -98,9 +99,11 @@ func sessionForgotten(sess *session, status int, err error) bool {
 		status == http.StatusBadRequest && rpc != nil && strings.Contains(strings.ToLower(rpc.Message), "session")
 }
 
-// sessionLost reports whether a failed call means that the session is over.
+// sessionLost reports whether a failed call means that the session is over: the
+// call got no answer of any kind, and was not stopped by ourselves.
 func sessionLost(status int, err error) bool {
-	return status == 0 && answered(err) == nil && fault.KindOf(err) != fault.TooLarge
+	var own *fault.Error
+	return status == 0 && answered(err) == nil && !errors.As(err, &own)
 }
 
 func (s *Source) decodeResult(raw json.RawMessage) (*call.Result, error) {

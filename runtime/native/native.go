@@ -80,7 +80,8 @@ type Source struct {
 	session  *session // nil while there is none
 	starting *start   // nil unless a start is under way
 	everUp   bool
-	failures int // starts that failed in a row, early deaths included
+	older    bool // the command is known to speak no revision that has server/discover
+	failures int  // starts that failed in a row, early deaths included
 	retryAt  time.Time
 	state    State
 }
@@ -161,6 +162,7 @@ func (s *Source) Close() error {
 		sess.close()
 	}
 	s.work.Wait()
+	s.notes.close()
 	if s.base != nil {
 		s.base.CloseIdleConnections()
 	}

@@ -67,6 +67,9 @@ func actAs(mood string) {
 	case "rawwire":
 		rawWire()
 		return
+	case "strict", "silent":
+		older(mood == "strict")
+		return
 	case "deaf":
 		deaf()
 		return
@@ -170,6 +173,23 @@ func rawWire() {
 	})
 }
 
+// older speaks no revision that has server/discover: it ends, or says nothing,
+// when it is asked for it.
+func older(strict bool) {
+	answer(func(method string, _ json.RawMessage) (string, string) {
+		switch method {
+		case "initialize":
+			return `{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"older","version":"0"}}`, ""
+		case "tools/call":
+			return `{"content":[{"type":"text","text":"hi"}]}`, ""
+		}
+		if strict {
+			os.Exit(1)
+		}
+		return "", ""
+	})
+}
+
 // deaf shakes hands and then reads nothing more.
 func deaf() {
 	n := 0
@@ -196,9 +216,12 @@ func answer(handle func(method string, params json.RawMessage) (result, rpcError
 		if json.Unmarshal(in.Bytes(), &req) != nil || req.ID == nil {
 			continue
 		}
-		if result, rpcError := handle(req.Method, req.Params); rpcError != "" {
+		result, rpcError := handle(req.Method, req.Params)
+		switch {
+		case result == "" && rpcError == "":
+		case rpcError != "":
 			fmt.Printf(`{"jsonrpc":"2.0","id":%s,"error":%s}`+"\n", req.ID, rpcError)
-		} else {
+		default:
 			fmt.Printf(`{"jsonrpc":"2.0","id":%s,"result":%s}`+"\n", req.ID, result)
 		}
 	}

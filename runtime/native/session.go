@@ -16,9 +16,12 @@ import (
 const (
 	// closeGrace is how long a session may take to say goodbye.
 	closeGrace = 3 * time.Second
-	// discoverShare is the part of the start's time after which a server that is
-	// silent on server/discover (2026-07-28) is asked in the older way.
+	// A server that is silent on server/discover (2026-07-28) is asked in the
+	// older way after a part of the start's time, and discoverMax at most.
 	discoverShare = 3
+	discoverMax   = 15 * time.Second
+	// olderRevision is the newest that begins with initialize.
+	olderRevision = "2025-11-25"
 )
 
 // session is one connection with the server.
@@ -69,7 +72,7 @@ func (s *Source) newClient() (*mcp.Client, error) {
 		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 			if method == "server/discover" {
 				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, s.opts.StartTimeout/discoverShare)
+				ctx, cancel = context.WithTimeout(ctx, min(s.opts.StartTimeout/discoverShare, discoverMax))
 				defer cancel()
 			}
 			return next(ctx, method, req)
@@ -100,7 +103,33 @@ func isOldServer(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
 }
 
+// openCommand starts the command. Some servers end when the first message is not
+// initialize: they are started again and greeted in the older way, from then on
+// at once.
 func (s *Source) openCommand(ctx context.Context) (*session, error) {
+	s.mu.Lock()
+	older := s.older
+	s.mu.Unlock()
+	sess, err := s.tryCommand(ctx, older)
+	var strict *endedError
+	if errors.As(err, &strict) && !older && ctx.Err() == nil {
+		older = true
+		sess, err = s.tryCommand(ctx, older)
+	}
+	s.mu.Lock()
+	s.older = err == nil && (older || sess.revision() < "2026")
+	s.mu.Unlock()
+	return sess, err
+}
+
+// endedError marks a start that failed as the process ended by itself after it
+// had been started.
+type endedError struct{ error }
+
+// Unwrap returns what is said of it.
+func (e *endedError) Unwrap() error { return e.error }
+
+func (s *Source) tryCommand(ctx context.Context, older bool) (*session, error) {
 	proc, err := s.startProcess()
 	if err != nil {
 		return nil, err
@@ -109,7 +138,7 @@ func (s *Source) openCommand(ctx context.Context) (*session, error) {
 	sess.proc = proc
 	conn := newStdioConn(s, sess)
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	err = sess.connect(ctx, conn)
+	err = sess.connect(ctx, conn, older)
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}
@@ -127,7 +156,7 @@ func (s *Source) openURL(ctx context.Context, transport string) (*session, int, 
 	rt := &originTransport{src: s, base: s.base, sess: sess}
 	client := &http.Client{Transport: rt, CheckRedirect: s.checkRedirect}
 	stop := context.AfterFunc(ctx, sess.kill)
-	err := sess.connect(ctx, s.httpTransport(transport, client, sess))
+	err := sess.connect(ctx, s.httpTransport(transport, client, sess), false)
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}
@@ -167,13 +196,26 @@ func (s *Source) newSession(transport string) *session {
 	return sess
 }
 
-func (sess *session) connect(ctx context.Context, t mcp.Transport) error {
-	cs, err := sess.src.client.Connect(ctx, t, nil)
+// connect shakes hands with the server, in the older way alone if asked to.
+func (sess *session) connect(ctx context.Context, t mcp.Transport, older bool) error {
+	var opts *mcp.ClientSessionOptions
+	if older {
+		opts = &mcp.ClientSessionOptions{ProtocolVersion: olderRevision}
+	}
+	cs, err := sess.src.client.Connect(ctx, t, opts)
 	if err != nil {
 		return err
 	}
 	sess.cs, sess.started = cs, time.Now()
 	return nil
+}
+
+// revision returns the revision of the protocol that was negotiated.
+func (sess *session) revision() string {
+	if init := sess.cs.InitializeResult(); init != nil {
+		return init.ProtocolVersion
+	}
+	return ""
 }
 
 // end says goodbye, for as long as that may take, and then cuts all off.
@@ -208,7 +250,7 @@ func (s *Source) whyNotReady(ctx context.Context, sess *session, err error) erro
 		}
 		return fault.Wrap("native.start", fault.Timeout, s.says(what), err)
 	case proc.hasExited(stdinGrace):
-		return fault.Wrap("native.start", fault.Unavailable, s.says("stopped before it was ready ("+proc.epitaph()+")"), err)
+		return &endedError{fault.Wrap("native.start", fault.Unavailable, s.says("stopped before it was ready ("+proc.epitaph()+")"), err)}
 	}
 	return s.explain(ctx, err, failure{op: "native.start"})
 }

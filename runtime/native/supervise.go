@@ -121,12 +121,9 @@ func (s *Source) settle(st *start, sess *session, err error) {
 
 // describe notes what the server says of itself. The caller holds mu.
 func (s *Source) describe(sess *session) {
-	s.state.Transport, s.state.Server = sess.transport, ""
-	if init := sess.cs.InitializeResult(); init != nil {
-		s.state.Protocol = init.ProtocolVersion
-		if init.ServerInfo != nil {
-			s.state.Server = clip(init.ServerInfo.Name+" "+init.ServerInfo.Version, maxTailLine)
-		}
+	s.state.Transport, s.state.Server, s.state.Protocol = sess.transport, "", sess.revision()
+	if init := sess.cs.InitializeResult(); init != nil && init.ServerInfo != nil {
+		s.state.Server = clip(init.ServerInfo.Name+" "+init.ServerInfo.Version, maxTailLine)
 	}
 }
 

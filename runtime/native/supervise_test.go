@@ -66,6 +66,20 @@ func TestServerThatHangsAtStart(t *testing.T) {
 	}
 }
 
+func TestServerThatKnowsNoDiscovery(t *testing.T) {
+	for _, mood := range []string{"strict", "silent"} {
+		t.Run(mood, func(t *testing.T) {
+			s := command(t, mood, func(o *native.Options) { o.StartTimeout = 3 * time.Second })
+			if got, err := invoke(t, s, "any", `{}`); err != nil || got != "hi" {
+				t.Fatalf("%q, %v", got, err)
+			}
+			if st := s.State(); st.Protocol != "2025-06-18" || st.Transport != "stdio" {
+				t.Errorf("state %+v", st)
+			}
+		})
+	}
+}
+
 func TestServerThatIsNone(t *testing.T) {
 	s := command(t, "text")
 	_, err := invoke(t, s, "echo", `{}`)
