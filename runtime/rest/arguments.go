@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -17,7 +18,7 @@ type arguments []json.RawMessage
 // Invalid, for the model to act on.
 func (s *Source) bind(p *plan, c *call.Call) (arguments, error) {
 	args := make(arguments, len(p.args))
-	if raw := json.RawMessage(strings.TrimSpace(string(c.Arguments))); len(raw) > 0 && string(raw) != "null" {
+	if raw := json.RawMessage(bytes.TrimSpace(c.Arguments)); len(raw) > 0 && string(raw) != "null" {
 		if err := checkArguments(raw); err != nil {
 			return nil, err
 		}

@@ -146,13 +146,20 @@ func (x *exchange) refused(resp *http.Response, body []byte) *call.Result {
 	return call.Failure(x.redact(strings.Join(lines, "\n")))
 }
 
-// redact takes the call's credentials out of a text that the upstream made.
+// redact takes the call's credentials and the source's headers out of a text that the upstream made.
 func (x *exchange) redact(s string) string {
+	var secrets []string
 	for _, c := range x.call.Credentials {
-		for _, secret := range []string{c.Value, c.Value[strings.LastIndexByte(c.Value, ' ')+1:]} {
-			if len(secret) >= 6 {
-				s = strings.ReplaceAll(s, secret, "[redacted]")
-			}
+		secrets = append(secrets, c.Value, c.Value[strings.LastIndexByte(c.Value, ' ')+1:])
+	}
+	for _, h := range x.source.opts.Headers {
+		if v, err := h.Value(); err == nil {
+			secrets = append(secrets, v)
+		}
+	}
+	for _, secret := range secrets {
+		if len(secret) >= 6 { // shorter ones would tear words apart
+			s = strings.ReplaceAll(s, secret, "[redacted]")
 		}
 	}
 	return s

@@ -129,11 +129,17 @@ var errTooLarge = errors.New("the response is too large")
 // readBody reads the body whole, decompressed, within the bound. What was read
 // comes back with the error too, as the start of a stream is of use.
 func (x *exchange) readBody(resp *http.Response) ([]byte, error) {
+	if resp.Request.Method == http.MethodHead {
+		return nil, nil // its length and encoding are those of a body that does not come
+	}
 	limit := x.source.opts.MaxResponse
 	if resp.ContentLength > limit {
 		return nil, errTooLarge
 	}
 	body, err := decompress(resp)
+	if err == io.EOF {
+		return nil, nil // nothing at all was compressed
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -111,10 +111,10 @@ func appendPathValue(b []byte, param *tool.Parameter, raw []byte) ([]byte, error
 	if param.AllowReserved {
 		esc.value = escapePath
 	}
-	if param.ContentType != "" {
-		return escapeStrict(b, contentText(param.ContentType, raw)), nil
-	}
 	v := newValue(raw)
+	if param.ContentType != "" {
+		v = value{kind: text, text: contentText(param.ContentType, raw)}
+	}
 	if err := checkPathValue(param, v); err != nil {
 		return nil, err
 	}

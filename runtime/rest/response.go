@@ -63,7 +63,7 @@ func (x *exchange) success(resp *http.Response, body []byte) *call.Result {
 func (x *exchange) jsonResult(mediaType string, body []byte) *call.Result {
 	text := toText(mediaType, body)
 	raw := json.RawMessage(body)
-	if len(text) != len(body) {
+	if text != string(body) {
 		raw = json.RawMessage(text)
 	}
 	if !json.Valid(raw) {

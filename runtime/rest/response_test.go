@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -119,6 +121,14 @@ func TestErrorResponses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestHeadTellsItsHeaders(t *testing.T) {
+	s := newSource(t, answer(200, "", "Content-Length: 99999999", "Content-Encoding: gzip", "Content-Type: text/csv"))
+	r := invoke(t, s, get(tool.Operation{Method: "HEAD", Path: "/x"}), ``)
+	if r.IsError || !strings.Contains(textOf(r), "Content-Length: 99999999") {
+		t.Error(textOf(r))
 	}
 }
 
@@ -270,4 +280,45 @@ func TestCanceledCallIsAnError(t *testing.T) {
 	if fault.KindOf(err) != fault.Canceled || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// FuzzResponse answers with anything at all: a result comes of it, as text that
+// is UTF-8, and never a panic.
+func FuzzResponse(f *testing.F) {
+	f.Add(200, "text/event-stream", "event: a\ndata: b\n\n:")
+	f.Add(500, "text/html", "<title>a<script></SCRIPT><b")
+	f.Add(404, "application/problem+json", `{"title":"a","status":1,"x":{}}`)
+	f.Add(200, "text/plain; charset=utf-16", "\xff\xfea\x00")
+	f.Fuzz(func(t *testing.T, status int, mediaType, body string) {
+		if status < 200 || status > 999 {
+			return
+		}
+		s, err := rest.New(rest.Options{Name: "crm", BaseURL: "http://h", MaxResponse: 1000,
+			Transport: reply{status, mediaType, body}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := invoke(t, s, contact(), `{"id":"7"}`)
+		if len(r.Content) == 0 || r.IsError == (status < 300) && len(body) <= 1000 || !utf8.ValidString(textOf(r)) || !json.Valid(orNull(r.Structured)) {
+			t.Errorf("%d %q %q made %+v", status, mediaType, body, r)
+		}
+	})
+}
+
+func orNull(raw json.RawMessage) json.RawMessage {
+	if raw == nil {
+		return json.RawMessage("null")
+	}
+	return raw
+}
+
+// reply is a transport that answers with what it holds.
+type reply struct {
+	status          int
+	mediaType, body string
+}
+
+func (a reply) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: a.status, Header: http.Header{"Content-Type": {a.mediaType}},
+		ContentLength: -1, Body: io.NopCloser(strings.NewReader(a.body))}, nil
 }

@@ -80,7 +80,11 @@ func htmlText(page string) string {
 		case "/title":
 			into = &text
 		case "script", "style":
-			page = page[max(0, indexFold(page, "</"+name)):]
+			end := indexFold(page, "</"+name)
+			if end < 0 {
+				end = len(page)
+			}
+			page = page[end:]
 		}
 		into.WriteByte(' ')
 	}
