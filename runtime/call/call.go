@@ -3,6 +3,8 @@ package call
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
@@ -67,8 +69,8 @@ type Credential struct {
 // String returns the credential without its value.
 func (c Credential) String() string { return string(c.In) + " " + c.Name + " [redacted]" }
 
-// GoString returns the same as String, so that %#v is safe too.
-func (c Credential) GoString() string { return c.String() }
+// Format writes the same as String, whatever the verb.
+func (c Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // MarshalJSON writes the credential without its value.
 func (c Credential) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }

@@ -45,7 +45,7 @@ func TestEmptyResultHasContent(t *testing.T) {
 func TestCredentialsDoNotPrint(t *testing.T) {
 	c := call.Credential{In: tool.InHeader, Name: "Authorization", Value: "Bearer hunter2"}
 	js, _ := json.Marshal(c)
-	for _, s := range []string{fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", c), string(js)} {
+	for _, s := range []string{fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", c), fmt.Sprintf("%d %t", c, c), fmt.Sprintf("%s", struct{ C call.Credential }{c}), string(js)} {
 		if strings.Contains(s, "hunter2") {
 			t.Errorf("the secret shows: %s", s)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"sort"
+	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -56,8 +57,10 @@ func (m *Mount) serves(name string) bool {
 }
 
 func matchAny(globs []string, name string) bool {
+	// path.Match keeps "*" from "/", which means nothing in a name.
+	plain := strings.NewReplacer("/", "\x00")
 	for _, g := range globs {
-		if ok, err := path.Match(g, name); err == nil && ok {
+		if ok, err := path.Match(plain.Replace(g), plain.Replace(name)); err == nil && ok {
 			return true
 		}
 	}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bridge-gateway/bridge/runtime/config"
+	"github.com/bridge-gateway/bridge/runtime/openapi"
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+// adhoc are the flags for sources that are named on the command line instead of
+// in a configuration.
+type adhoc struct {
+	name, url, bearer string
+	headers           []string
+}
+
+func (f *adhoc) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.name, "name", "", "name of the source, which its tools' names begin with (default: from the document or command)")
+	cmd.Flags().StringVar(&f.url, "url", "", "base URL of the API, instead of the document's servers")
+	cmd.Flags().StringVar(&f.bearer, "bearer", "", "bearer token for the API or server, e.g. '${env:TOKEN}'")
+	cmd.Flags().StringArrayVarP(&f.headers, "header", "H", nil, "header for the API or server, as 'Name: value'; may be repeated")
+}
+
+// sources returns a source for each document or URL, or one for a command.
+func (f *adhoc) sources(ctx context.Context, locations, command []string) ([]config.Source, error) {
+	if f.name != "" && len(locations) > 1 {
+		return nil, fmt.Errorf("--name is for one source, not %d", len(locations))
+	}
+	headers, err := parseHeaders(f.headers)
+	if err != nil {
+		return nil, err
+	}
+	var sources []config.Source
+	if len(command) > 0 {
+		sources = append(sources, config.Source{Name: sourceName(commandTitle(command)), Command: command})
+	}
+	for _, location := range locations {
+		s := config.Source{Name: sourceName(location), OpenAPI: location, URL: f.url}
+		if isURL(location) && !looksLikeDocument(ctx, location) {
+			s.OpenAPI, s.URL, s.MCP = "", "", location
+		}
+		sources = append(sources, s)
+	}
+	for i := range sources {
+		if f.name != "" {
+			sources[i].Name = f.name
+		}
+		f.authorize(&sources[i], headers)
+	}
+	return sources, nil
+}
+
+// authorize gives the source its headers and credential.
+func (f *adhoc) authorize(s *config.Source, headers map[string]config.Reference) {
+	if len(s.Command) > 0 {
+		return
+	}
+	s.Headers = headers
+	switch {
+	case f.bearer == "":
+	case s.MCP != "":
+		if s.Headers == nil {
+			s.Headers = map[string]config.Reference{}
+		}
+		s.Headers["Authorization"] = config.Reference("Bearer " + f.bearer)
+	default:
+		s.Credential = &config.Credential{Bearer: config.Reference(f.bearer)}
+	}
+}
+
+func parseHeaders(lines []string) (map[string]config.Reference, error) {
+	headers := map[string]config.Reference{}
+	for _, line := range lines {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return nil, fmt.Errorf("--header takes 'Name: value'; what was given has no name before a colon")
+		}
+		headers[strings.TrimSpace(name)] = config.Reference(strings.TrimSpace(value))
+	}
+	return headers, nil
+}
+
+// looksLikeDocument reports whether a URL answers with an OpenAPI document; an
+// MCP server's URL does not.
+func looksLikeDocument(ctx context.Context, location string) bool {
+	switch path.Ext(strings.SplitN(location, "?", 2)[0]) {
+	case ".json", ".yaml", ".yml":
+		return true
+	}
+	_, err := openapi.Load(ctx, location, openapi.Options{})
+	return err == nil
+}
+
+// commandTitle returns the word of a command that best names the server: the
+// last that is no flag.
+func commandTitle(command []string) string {
+	title := command[0]
+	for _, word := range command[1:] {
+		if !strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "/") && !strings.HasPrefix(word, ".") {
+			title = word
+		}
+	}
+	title = path.Base(filepath.ToSlash(title))
+	title, _, _ = strings.Cut(title, "@")
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(title, "mcp-server-"), "server-"), "-mcp")
+}
+
+var notSourceName = regexp.MustCompile(`[^a-z0-9_]+`)
+
+// sourceName makes a source's name of a file, a URL or a word: "specs/CRM.yaml"
+// gives "crm".
+func sourceName(location string) string {
+	base := path.Base(filepath.ToSlash(location))
+	if u, err := url.Parse(location); err == nil && isURL(location) {
+		base = path.Base(u.Path)
+		if generic := strings.TrimSuffix(base, path.Ext(base)); base == "." || base == "/" || generic == "mcp" || generic == "openapi" || generic == "swagger" {
+			base = strings.TrimPrefix(u.Hostname(), "www.")
+			base, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(base, "api."), "mcp."), ".")
+		}
+	}
+	base = strings.TrimSuffix(base, path.Ext(base))
+	name := strings.Trim(notSourceName.ReplaceAllString(tool.SnakeName(base), "_"), "_")
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = strings.TrimSuffix("api_"+name, "_")
+	}
+	const longest = 32
+	return tool.FitName(name, location, longest)
+}

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/bridge-gateway/bridge/runtime/config"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+)
+
+// defaultConfig is read if it is there and no other file is named.
+const defaultConfig = "bridge.yaml"
+
+// flagKeys are the flags that set a key of the configuration, where a command
+// has them.
+var flagKeys = map[string]string{
+	"listen": "listen", "budget": "budget", "encoding": "encoding",
+	"log.level": "log-level", "log.format": "log-format", "timeout": "timeout",
+}
+
+// loadConfig reads the configuration: flags go before environment variables,
+// these before the file, and it before the defaults. file is "" if none is
+// there.
+func (a *app) loadConfig(cmd *cobra.Command) (cfg config.Config, file string, err error) {
+	a.viper.SetEnvPrefix("BRIDGE")
+	a.viper.AllowEmptyEnv(true) // an empty prefix unmounts one
+	a.viper.SetEnvKeyReplacer(strings.NewReplacer(".", "_", "-", "_"))
+	file, data, err := a.readConfig(cmd)
+	if err != nil {
+		return cfg, file, err
+	}
+	name := file
+	if name == "" {
+		name = defaultConfig
+	}
+	cfg, err = config.ParseWith(data, name, a.lookup(cmd.Flags()))
+	return cfg, file, err
+}
+
+func (a *app) readConfig(cmd *cobra.Command) (file string, data []byte, err error) {
+	file, _ = cmd.Flags().GetString("config")
+	if file == "" {
+		if err := a.viper.BindEnv("config"); err != nil {
+			return "", nil, err
+		}
+		file = a.viper.GetString("config")
+	}
+	named := file != ""
+	if !named {
+		file = defaultConfig
+	}
+	data, err = os.ReadFile(file)
+	switch {
+	case err == nil:
+		return file, data, nil
+	case errors.Is(err, fs.ErrNotExist) && !named:
+		return "", nil, nil
+	default:
+		return "", nil, fault.Wrap("config.read", fault.Invalid,
+			"the configuration "+file+" can't be read; name another with --config, or write one with `bridge init`", err)
+	}
+}
+
+// lookup returns the values given by flags and environment variables.
+func (a *app) lookup(flags *pflag.FlagSet) config.Lookup {
+	return func(key string) (value, origin string, ok bool) {
+		if name, known := flagKeys[key]; known {
+			if f := flags.Lookup(name); f != nil && f.Changed {
+				return f.Value.String(), "flag --" + name, true
+			}
+		}
+		if a.viper.BindEnv(key) != nil || !a.viper.IsSet(key) {
+			return "", "", false
+		}
+		variable := "BRIDGE_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
+		return a.viper.GetString(key), "environment variable " + variable, true
+	}
+}
+
+// logger returns the logger that the configuration asks for. It writes to
+// standard error.
+func (a *app) logger(l config.Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(a.Err, opts))
+	}
+	return slog.New(slog.NewTextHandler(a.Err, opts))
+}

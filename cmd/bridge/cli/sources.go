@@ -1,0 +1,313 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/config"
+	"github.com/bridge-gateway/bridge/runtime/credential"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/gateway"
+	"github.com/bridge-gateway/bridge/runtime/native"
+	"github.com/bridge-gateway/bridge/runtime/openapi"
+	"github.com/bridge-gateway/bridge/runtime/rest"
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+// wiring turns the sources of a configuration into mounts.
+type wiring struct {
+	adapters []rest.Adapter
+	cfg      config.Config
+	base     string // the folder that the configuration's paths are relative to
+	logger   *slog.Logger
+	secrets  *credential.Resolver
+}
+
+func (a *app) wire(cfg config.Config, file string, logger *slog.Logger) *wiring {
+	return &wiring{adapters: a.adapters, cfg: cfg, base: filepath.Dir(file), logger: logger, secrets: &credential.Resolver{Dir: filepath.Dir(file)}}
+}
+
+// mounts returns a mount for every source. A source that can't be made is
+// mounted all the same: it reports why, and the rest serve.
+func (w *wiring) mounts() []gateway.Mount {
+	mounts := make([]gateway.Mount, 0, len(w.cfg.Sources))
+	for _, s := range w.cfg.Sources {
+		m := gateway.Mount{
+			Prefix:    s.EffectivePrefix(),
+			Include:   s.Tools.Include,
+			Exclude:   s.Tools.Exclude,
+			Overrides: map[string]gateway.Override{},
+			Budget:    s.Budget,
+		}
+		for name, o := range s.Tools.Override {
+			m.Overrides[name] = gateway.Override(o)
+		}
+		switch s.Kind() {
+		case config.Adapter, config.OpenAPI:
+			source := w.rest(s)
+			m.Source, m.Credentials = source, source.credential
+		default:
+			m.Source = w.native(s)
+		}
+		mounts = append(mounts, m)
+	}
+	return mounts
+}
+
+func (w *wiring) timeout(s config.Source) time.Duration {
+	if s.Timeout > 0 {
+		return time.Duration(s.Timeout)
+	}
+	return time.Duration(w.cfg.Timeout)
+}
+
+// rest returns the source of an adapter or a document.
+func (w *wiring) rest(s config.Source) *restSource {
+	return &restSource{name: s.Name, open: func(ctx context.Context) (*openedREST, error) {
+		parts, err := w.parts(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		credentials, err := credential.New(credential.Options{
+			Source: s.Name, API: parts.api, Tools: pointers(parts.tools), Default: credentialValue(s.Credential),
+			ByScheme: credentialValues(s.Credentials), Resolver: w.secrets,
+		})
+		if err != nil {
+			return nil, err
+		}
+		source, err := rest.New(rest.Options{
+			Name: s.Name, API: parts.api, Tools: parts.tools, BaseURL: s.URL, DocumentURL: parts.url,
+			Headers: w.headers(s), Timeout: w.timeout(s), Logger: w.logger,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &openedREST{source, credentials, parts.diagnostics}, nil
+	}}
+}
+
+// restParts is what a REST source is made of, compiled in or interpreted.
+type restParts struct {
+	api         tool.API
+	tools       []tool.Tool
+	url         string // where the document came from, if a URL
+	diagnostics []openapi.Diagnostic
+}
+
+func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) {
+	location := s.OpenAPI
+	if s.Kind() == config.Adapter {
+		for _, adapter := range w.adapters {
+			if adapter.Name == s.Adapter {
+				tools, err := adapter.Load()
+				return restParts{api: adapter.API, tools: tools}, err
+			}
+		}
+		var err error
+		if location, err = w.documentOf(s.Adapter); err != nil {
+			return restParts{}, err
+		}
+		w.logger.Warn("the adapter is not compiled into this gateway; its document is interpreted instead",
+			"source", s.Name, "adapter", s.Adapter, "document", location)
+	}
+	location = w.locate(location)
+	doc, err := openapi.Load(ctx, location, openapi.Options{Prefix: s.EffectivePrefix()})
+	if err != nil {
+		return restParts{}, err
+	}
+	parts := restParts{api: doc.API, tools: doc.Tools, diagnostics: doc.Diagnostics}
+	if isURL(location) {
+		parts.url = location
+	}
+	w.reportDiagnostics(ctx, s.Name, doc.Diagnostics)
+	return parts, nil
+}
+
+// reportDiagnostics logs what lowering had to say: errors and warnings as such,
+// the rest for those who debug.
+func (w *wiring) reportDiagnostics(ctx context.Context, source string, diagnostics []openapi.Diagnostic) {
+	levels := map[openapi.Severity]slog.Level{openapi.SeverityError: slog.LevelWarn, openapi.SeverityWarning: slog.LevelInfo}
+	for _, d := range diagnostics {
+		level, ok := levels[d.Severity]
+		if !ok {
+			level = slog.LevelDebug
+		}
+		w.logger.LogAttrs(ctx, level, "document", slog.String("source", source), slog.String("diagnostic", d.String()))
+	}
+}
+
+// locate returns a document's location seen from the working folder.
+func (w *wiring) locate(location string) string {
+	if isURL(location) || filepath.IsAbs(location) {
+		return location
+	}
+	return filepath.Join(w.base, location)
+}
+
+// documentOf finds the document that an adapter was generated from: as the
+// adapter's own header says, or beside the configuration under specs.
+func (w *wiring) documentOf(adapter string) (string, error) {
+	candidates := []string{}
+	if from := generatedFrom(filepath.Join(w.base, "generated", adapter, "adapter.go")); from != "" {
+		candidates = append(candidates, from)
+	}
+	for _, ext := range []string{".yaml", ".yml", ".json"} {
+		candidates = append(candidates, filepath.Join("specs", adapter+ext))
+	}
+	for _, c := range candidates {
+		if _, err := os.Stat(filepath.Join(w.base, c)); err == nil {
+			return c, nil
+		}
+	}
+	compiled := make([]string, 0, len(w.adapters))
+	for _, a := range w.adapters {
+		compiled = append(compiled, a.Name)
+	}
+	return "", fault.New("source.adapter", fault.Invalid, fmt.Sprintf(
+		"the adapter %q is not compiled into this gateway (compiled in: %s), and no document is at %s; generate it with `bridge gen DOCUMENT` and build, or name the document with `openapi:`",
+		adapter, orNone(compiled), strings.Join(candidates, ", ")))
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// generatedFrom returns the document that a generated file says it is from.
+func generatedFrom(file string) string {
+	f, err := os.Open(file)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	line, _ := bufio.NewReader(f).ReadString('\n')
+	line, ok := strings.CutPrefix(strings.TrimSpace(line), generatedHeader)
+	if !ok {
+		return ""
+	}
+	return filepath.FromSlash(strings.TrimSuffix(line, "; DO NOT EDIT."))
+}
+
+// native returns the source of an MCP server.
+func (w *wiring) native(s config.Source) gateway.Source {
+	opts := native.Options{Name: s.Name, Command: s.Command, URL: s.MCP, Dir: s.Dir,
+		Headers: w.nativeHeaders(s), CallTimeout: w.timeout(s), Logger: w.logger}
+	if opts.Dir == "" && len(s.Command) > 0 {
+		opts.Dir = w.base
+	}
+	opts.Env = map[string]string{}
+	for name, ref := range s.Env {
+		secret, err := w.secrets.Resolve(context.Background(), string(ref))
+		if err != nil {
+			return brokenSource{s.Name, err}
+		}
+		opts.Env[name] = secret.Reveal()
+	}
+	source, err := native.New(opts)
+	if err != nil {
+		return brokenSource{s.Name, err}
+	}
+	return source
+}
+
+// brokenSource is a source that can't be made as it is configured.
+type brokenSource struct {
+	name string
+	err  error
+}
+
+func (s brokenSource) Name() string                               { return s.name }
+func (s brokenSource) Tools(context.Context) ([]tool.Tool, error) { return nil, s.err }
+func (s brokenSource) Close() error                               { return nil }
+func (s brokenSource) Invoke(context.Context, *call.Call) (*call.Result, error) {
+	return nil, s.err
+}
+
+func (w *wiring) headers(s config.Source) []rest.Header {
+	headers := make([]rest.Header, 0, len(s.Headers))
+	for name, ref := range s.Headers {
+		headers = append(headers, rest.Header{Name: name, Value: w.reveal(ref)})
+	}
+	slices.SortFunc(headers, func(a, b rest.Header) int { return strings.Compare(a.Name, b.Name) })
+	return headers
+}
+
+// reveal returns what resolves a reference anew at each use, so that a rotated
+// secret takes effect without a restart.
+func (w *wiring) reveal(ref config.Reference) func() (string, error) {
+	return func() (string, error) {
+		secret, err := w.secrets.Resolve(context.Background(), string(ref))
+		return secret.Reveal(), err
+	}
+}
+
+// nativeHeaders returns the headers for an MCP server's URL; a bearer token or a
+// user's name and password go into Authorization.
+func (w *wiring) nativeHeaders(s config.Source) map[string]native.HeaderFunc {
+	headers := make(map[string]native.HeaderFunc, len(s.Headers)+1)
+	for name, ref := range s.Headers {
+		headers[name] = w.reveal(ref)
+	}
+	if s.Credential == nil || s.MCP == "" {
+		return headers
+	}
+	if c := s.Credential; c.Basic != nil {
+		username, password := w.reveal(c.Basic.Username), w.reveal(c.Basic.Password)
+		headers["Authorization"] = func() (string, error) {
+			name, err := username()
+			word, err2 := password()
+			return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+word)), firstOf(err, err2)
+		}
+	} else {
+		headers["Authorization"] = w.reveal("Bearer " + c.Bearer)
+	}
+	return headers
+}
+
+func pointers(tools []tool.Tool) []*tool.Tool {
+	out := make([]*tool.Tool, len(tools))
+	for i := range tools {
+		out[i] = &tools[i]
+	}
+	return out
+}
+
+func credentialValue(c *config.Credential) *credential.Value {
+	if c == nil {
+		return nil
+	}
+	var v credential.Value
+	switch {
+	case c.Basic != nil:
+		v = credential.Basic(string(c.Basic.Username), string(c.Basic.Password))
+	case c.APIKey != "":
+		v = credential.APIKey(string(c.APIKey))
+	default:
+		v = credential.Bearer(string(c.Bearer))
+	}
+	return &v
+}
+
+func credentialValues(byScheme map[string]config.Credential) map[string]credential.Value {
+	values := make(map[string]credential.Value, len(byScheme))
+	for scheme, c := range byScheme {
+		values[scheme] = *credentialValue(&c)
+	}
+	return values
+}
+
+func isURL(location string) bool {
+	return strings.HasPrefix(location, "http://") || strings.HasPrefix(location, "https://")
+}
