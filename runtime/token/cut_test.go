@@ -126,7 +126,7 @@ func TestCutOfLongPieces(t *testing.T) {
 func TestCutOfHostileTextsFitsAndFills(t *testing.T) {
 	p := pairs(t)[0]
 	for _, h := range hostile(64 << 10) {
-		const limit = 700
+		const limit = 300
 		got := p.Cut(h.text, limit)
 		if n := p.Count(got); n > limit || n < limit-2 {
 			t.Errorf("%s: %d tokens, want %d", h.name, n, limit)
