@@ -29,12 +29,14 @@ const (
 	headerMethod = "Mcp-Method"
 	headerName   = "Mcp-Name"
 	headerParam  = "Mcp-Param-"
+	methodListen = "subscriptions/listen"
 )
 
 const (
 	maxRedirects      = 5
 	maxResponseHeader = 256 << 10
 	dialTimeout       = 10 * time.Second
+	noticesGrace      = 5 * time.Second
 )
 
 func newBaseTransport() *http.Transport {
@@ -72,7 +74,7 @@ func (t *originTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		release()
 		return nil, err
 	}
-	resp, err := t.base.RoundTrip(out)
+	resp, err := t.send(out, cancel)
 	if err != nil {
 		release()
 		return nil, err
@@ -84,6 +86,28 @@ func (t *originTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	return t.bound(out, resp, release)
+}
+
+// send sends a request. The SDK waits for the streams that carry the server's
+// notices before a session counts as ready; one that does not begin in time is
+// gone without, as a server need not have them.
+func (t *originTransport) send(out *http.Request, cancel context.CancelFunc) (*http.Response, error) {
+	notices := out.Header.Get(headerMethod) == methodListen || out.Method == http.MethodGet && t.sess.transport == "http"
+	if !notices {
+		return t.base.RoundTrip(out)
+	}
+	timer := time.AfterFunc(min(noticesGrace, t.src.opts.StartTimeout/2), cancel)
+	resp, err := t.base.RoundTrip(out)
+	if timer.Stop() || t.sess.life.Err() != nil {
+		return resp, err
+	}
+	t.src.log.Warn("the MCP server opens no stream for notices in time: changes of its tools will not be heard of")
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	// What a server answers that has no such stream (2025-11-25,
+	// basic/transports, Listening for Messages from the Server).
+	return &http.Response{StatusCode: http.StatusMethodNotAllowed, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody, Request: out}, nil
 }
 
 // prepare returns the request as it goes out. It always closes req's body.

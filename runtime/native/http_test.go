@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -327,6 +328,24 @@ func TestArgumentsAreMirroredInHeaders(t *testing.T) {
 	}
 	if got := res.Content[0].Text; got != "=?base64?WsO8cmljaA==?=|7|" {
 		t.Errorf("the server saw %q", got)
+	}
+}
+
+func TestServerThatNeverBeginsItsStream(t *testing.T) {
+	for name, h := range map[string]http.Handler{"stateful": handler(newServer(nil), nil), "stateless": stateless()} {
+		t.Run(name, func(t *testing.T) {
+			s := remote(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet || r.Header.Get("Mcp-Method") == "subscriptions/listen" {
+					_, _ = io.Copy(io.Discard, r.Body)
+					<-r.Context().Done() // not a word
+					return
+				}
+				h.ServeHTTP(w, r)
+			})).URL, func(o *native.Options) { o.StartTimeout = 2 * time.Second })
+			if got, err := invoke(t, s, "echo", `{}`); err != nil || got != `{}` {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
 	}
 }
 

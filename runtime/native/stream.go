@@ -31,7 +31,7 @@ func (t *originTransport) newStream(req *http.Request, body io.ReadCloser, relea
 		}
 		return t.sess.blame(err)
 	}
-	if req.Header.Get(headerMethod) == "subscriptions/listen" {
+	if req.Header.Get(headerMethod) == methodListen {
 		// The SDK does not open it again, and changes would be missed.
 		s.ended = func() { release(); t.src.retire(t.sess, nil) }
 	}
