@@ -208,12 +208,12 @@ func (s *Server) takeFile(r *record, f *upload, k *kind) {
 	if f == nil {
 		return
 	}
-	r.file = f
+	r.file, r.uploaded = f, true
 	s.state.fileBytes += len(f.data)
 	if f.mediaType == "" {
 		f.mediaType = "application/octet-stream"
 	}
-	for name, prop := range s.kindProperties(k) {
+	for name := range s.kindProperties(k) {
 		switch fold(name) {
 		case "name", "filename":
 			if f.name != "" && r.value[name] == nil {
@@ -221,12 +221,9 @@ func (s *Server) takeFile(r *record, f *upload, k *kind) {
 			}
 		case "mediatype", "mimetype", "contenttype":
 			r.value[name] = f.mediaType
-		case "size", "filesize", "length", "bytes", "sizebytes", "contentlength":
-			if s.outputs.allows(prop, "integer") {
-				r.value[name] = int64(len(f.data))
-			}
 		}
 	}
+	s.measure(r, k)
 }
 
 // complete sets what a new record has by itself: defaults, times, and whatever

@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"regexp"
@@ -11,8 +12,12 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// maxNodes bounds the size of one generated value.
-const maxNodes = 20_000
+// Bounds of the size of one generated value: from manyNodes on only what is
+// required is made, and at maxNodes nothing more.
+const (
+	manyNodes = 150
+	maxNodes  = 2_000
+)
 
 // generator makes believable values from schemas, the same for the same rng.
 type generator struct {
@@ -25,6 +30,8 @@ type generator struct {
 	exemplary bool
 	// refer returns the id of a record that a property's name refers to.
 	refer func(property string, s *jsonschema.Schema) (any, bool)
+	// vars are the values in the path of what is made.
+	vars map[string]string
 	// noun says what kind of thing is made, in the singular: "contact".
 	noun  string
 	nodes int
@@ -40,15 +47,19 @@ func (g *generator) value(s *jsonschema.Schema, name string, sc scope, depth int
 	if s == nil || g.nodes > maxNodes {
 		return nil
 	}
-	if v, ok := g.fixed(s); ok {
-		return v
-	}
 	target := g.deref(s)
-	if v, ok := g.fixed(target); ok {
-		return v
-	}
-	if g.refer != nil {
+	if g.refer != nil && s.Const == nil && target.Const == nil {
 		if v, ok := g.refer(name, target); ok {
+			return v
+		}
+	}
+	for _, from := range []*jsonschema.Schema{s, target} {
+		if v, ok := g.fixed(from); ok {
+			return v
+		}
+	}
+	if g.exemplary && len(s.Default)+len(target.Default) > 0 {
+		if v, err := decodeJSON(firstNonEmpty(s.Default, target.Default)); err == nil {
 			return v
 		}
 	}
@@ -64,6 +75,15 @@ func (g *generator) value(s *jsonschema.Schema, name string, sc scope, depth int
 		return g.array(target, name, sc, depth)
 	}
 	return g.scalar(g.branch(target), types, name, sc)
+}
+
+func firstNonEmpty(list ...json.RawMessage) json.RawMessage {
+	for _, raw := range list {
+		if len(raw) > 0 {
+			return raw
+		}
+	}
+	return nil
 }
 
 func isObjectLike(s *jsonschema.Schema) bool {
@@ -97,15 +117,12 @@ func (g *generator) fixed(s *jsonschema.Schema) (any, bool) {
 		return clone(*s.Const), true
 	case g.exemplary && len(s.Examples) > 0:
 		return clone(s.Examples[0]), true
-	case len(s.Enum) > 0:
+	case len(s.Enum) > 0 && !(g.exemplary && len(s.Default) > 0):
 		values := slices.DeleteFunc(slices.Clone(s.Enum), func(v any) bool { return v == nil })
 		if len(values) == 0 {
 			return nil, true
 		}
 		return clone(values[g.rng.IntN(len(values))]), true
-	case g.exemplary && len(s.Default) > 0:
-		v, err := decodeJSON(s.Default)
-		return v, err == nil
 	}
 	return nil, false
 }
@@ -164,7 +181,7 @@ func discriminator(s, chosen *jsonschema.Schema) (string, any, bool) {
 }
 
 // first are the properties that others are derived from.
-var first = []string{"firstname", "lastname", "givenname", "familyname", "name", "domain", "type", "createdat", "created", "startsat", "start"}
+var first = []string{"firstname", "lastname", "givenname", "familyname", "mediatype", "mimetype", "contenttype", "name", "domain", "city", "type", "createdat", "created", "startsat", "start"}
 
 func (g *generator) object(s *jsonschema.Schema, name string, depth int) any {
 	props, need := map[string]*jsonschema.Schema{}, map[string]bool{}
@@ -172,6 +189,9 @@ func (g *generator) object(s *jsonschema.Schema, name string, depth int) any {
 	out := scope{}
 	names := sortedKeys(props)
 	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+	if len(names) == 0 && len(s.Examples) > 0 {
+		return clone(pick(g.rng, s.Examples))
+	}
 	noun := g.noun
 	if depth > 0 && name != "" {
 		g.noun = singular(name)
@@ -198,10 +218,10 @@ func (g *generator) wanted(p *jsonschema.Schema, name string, depth int) bool {
 	types := g.types(p)
 	nested := slices.Contains(types, "object") || slices.Contains(types, "array")
 	switch {
-	case depth >= 5:
+	case depth >= 5 || g.nodes > manyNodes:
 		return false
-	case depth >= 2 && nested:
-		return g.rng.IntN(3) == 0
+	case depth >= 3 && nested:
+		return g.rng.IntN(4) == 0
 	case g.exemplary:
 		return true
 	}
@@ -218,7 +238,7 @@ func rank(name string) int {
 func (g *generator) array(s *jsonschema.Schema, name string, sc scope, depth int) any {
 	items := g.items(s)
 	low, high := 1, 3
-	if depth >= 4 {
+	if depth >= 4 || g.nodes > manyNodes {
 		low, high = 0, 1
 	}
 	if depth >= 7 {

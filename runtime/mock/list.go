@@ -286,6 +286,7 @@ func text(v any) string {
 func (s *Server) sortRows(req *request, rows []*record) {
 	param, ok := req.op.parameter(sortParams...)
 	if !ok {
+		sortAsDescribed(req.op.tool.Description, rows)
 		return
 	}
 	key := text(s.queryOrDefault(req, param))
@@ -310,6 +311,35 @@ func (s *Server) sortRows(req *request, rows []*record) {
 		}
 		return compareValues(x, y)
 	})
+}
+
+// sortAsDescribed sorts as the operation's description promises.
+func sortAsDescribed(description string, rows []*record) {
+	words := strings.ToLower(description)
+	newest, oldest := strings.Contains(words, "newest first"), strings.Contains(words, "oldest first")
+	switch {
+	case newest || oldest:
+		slices.SortStableFunc(rows, func(a, b *record) int {
+			x, y := happened(a.value), happened(b.value)
+			if newest {
+				return compareValues(y, x)
+			}
+			return compareValues(x, y)
+		})
+	case strings.Contains(words, "by name"):
+		slices.SortStableFunc(rows, func(a, b *record) int { return compareValues(a.value["name"], b.value["name"]) })
+	}
+}
+
+// happened returns when a record came to be, as it says itself.
+func happened(value map[string]any) any {
+	for _, key := range sortedKeys(value) {
+		if isStamp(key, starts) || fold(key) == "occurredat" || fold(key) == "timestamp" {
+			return value[key]
+		}
+	}
+	v, _ := firstTime(value)
+	return v
 }
 
 // queryOrDefault returns a parameter's value, its schema's default without one.

@@ -161,14 +161,27 @@ func jsonResponse(responses []openapi.Response) (openapi.Response, bool) {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// schemaOf parses a response's schema; nil where there is none that parses.
+// schemaOf returns a response's schema; nil where there is none that parses.
 func (d *schemas) schemaOf(r openapi.Response) *jsonschema.Schema {
 	if len(r.Schema) == 0 {
 		return nil
 	}
+	key := &r.Schema[0]
+	d.mu.Lock()
+	s, ok := d.roots[key]
+	d.mu.Unlock()
+	if ok {
+		return s
+	}
 	s, err := d.parse(r.Schema)
 	if err != nil {
-		return nil
+		s = nil
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if old, ok := d.roots[key]; ok { // another request was faster
+		return old
+	}
+	d.roots[key] = s
 	return s
 }

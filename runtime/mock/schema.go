@@ -23,10 +23,11 @@ type schemas struct {
 	mu     sync.Mutex
 	raw    map[string]json.RawMessage
 	parsed map[string]*jsonschema.Schema
+	roots  map[*byte]*jsonschema.Schema // of responses, by where their text begins
 }
 
 func newSchemas() *schemas {
-	return &schemas{raw: map[string]json.RawMessage{}, parsed: map[string]*jsonschema.Schema{}}
+	return &schemas{raw: map[string]json.RawMessage{}, parsed: map[string]*jsonschema.Schema{}, roots: map[*byte]*jsonschema.Schema{}}
 }
 
 // parse reads a schema and takes its "$defs" in.

@@ -34,7 +34,7 @@ func (s *Server) seedCollection(c *collection, vars map[string]string) {
 		if i < len(examples) {
 			example = examples[i]
 		}
-		r := s.generated(c, i, example)
+		r := s.generated(c, i, example, vars)
 		s.adopt(c, r, vars)
 		c.records = append(c.records, r)
 	}
@@ -124,8 +124,8 @@ func (s *Server) size(k *kind, path string, examples int) int {
 		}
 		if limit, ok := s.maxItems(p); ok && p.of == k {
 			n = min(n, limit)
-			if whole && limit >= 100 {
-				n = min(limit*4/5, 2000)
+			if whole && limit >= longList {
+				n = wholeSize(limit)
 			}
 		}
 	}
@@ -134,21 +134,26 @@ func (s *Server) size(k *kind, path string, examples int) int {
 
 // viewSize returns how many records the largest view of a collection asks for.
 func (s *Server) viewSize(k *kind) int {
-	n := 0
-	if strings.Contains(k.path, "{") {
-		return n
-	}
-	for _, op := range s.ops {
-		if op.op.Method != http.MethodGet || paginated(op) || !mentions(op, `"maxItems"`) {
-			continue
+	if s.views == nil {
+		s.views = map[*kind]int{}
+		for _, op := range s.ops {
+			if op.op.Method != http.MethodGet || paginated(op) || !mentions(op, `"maxItems"`) {
+				continue
+			}
+			p := s.planFor(op)
+			if limit, ok := s.maxItems(p); ok && p.action == lists && limit >= longList && !strings.Contains(p.of.path, "{") {
+				s.views[p.of] = max(s.views[p.of], wholeSize(limit))
+			}
 		}
-		p := s.planFor(op)
-		if limit, ok := s.maxItems(p); ok && p.action == lists && p.of == k && limit >= 100 {
-			n = max(n, min(limit*4/5, 2000))
-		}
 	}
-	return n
+	return s.views[k]
 }
+
+// longList is the bound from which a list that comes whole is a long one.
+const longList = 100
+
+// wholeSize is how many records a long list has that is bounded so.
+func wholeSize(limit int) int { return min(limit*4/5, 2000) }
 
 func mentions(o *operation, word string) bool {
 	for _, r := range o.responses {
@@ -177,7 +182,7 @@ func (s *Server) maxItems(p *plan) (int, bool) {
 
 // generated makes the i-th record of a collection, from an example if there is
 // one.
-func (s *Server) generated(c *collection, i int, example map[string]any) *record {
+func (s *Server) generated(c *collection, i int, example map[string]any, vars map[string]string) *record {
 	ids := s.firstIDs(c.kind, c.path)
 	r := &record{}
 	if example != nil {
@@ -185,6 +190,7 @@ func (s *Server) generated(c *collection, i int, example map[string]any) *record
 	} else {
 		g := s.generator(c.kind, i, "record", c.path, i)
 		g.exemplary = i == 0
+		g.vars = vars
 		r.value, _ = g.value(s.recordOf(c.kind), "", nil, 0).(map[string]any)
 	}
 	if r.value == nil {
@@ -198,6 +204,9 @@ func (s *Server) generated(c *collection, i int, example map[string]any) *record
 		r.id = text(ids[i])
 	default:
 		r.id = text(r.value[c.id])
+	}
+	if s.describesFile(c.kind) {
+		s.sampleFile(c, r)
 	}
 	return r
 }
@@ -219,6 +228,11 @@ func (s *Server) refer(g *generator, own *kind, property string, schema *jsonsch
 	key := fold(property)
 	if !strings.HasSuffix(key, "id") || key == "id" || !g.allows(schema, "string") && !g.allows(schema, "integer") {
 		return nil, false
+	}
+	for name, value := range g.vars {
+		if fold(name) == key {
+			return s.outputs.coerceText(schema, value), true
+		}
 	}
 	target := s.named[key]
 	if key == "parentid" && own != nil && !strings.Contains(own.path, "{") {
@@ -301,23 +315,65 @@ func (s *Server) makeID(k *kind, schema *jsonschema.Schema, path string, index, 
 	return text(g.value(target, "id", nil, 0))
 }
 
-// sampleFile makes the content of a record that was never uploaded.
-func (s *Server) sampleFile(c *collection, r *record) *upload {
-	mediaType, name := "text/plain; charset=utf-8", r.id+".txt"
+// sampleFile gives a record that was never uploaded its content.
+func (s *Server) sampleFile(c *collection, r *record) {
+	f := &upload{name: r.id + ".txt", mediaType: "text/plain; charset=utf-8"}
 	for prop, v := range r.value {
 		value, _ := v.(string)
 		switch fold(prop) {
 		case "mediatype", "mimetype", "contenttype":
-			mediaType = value
+			f.mediaType = value
 		case "name", "filename":
-			name = value
+			f.name = value
 		}
 	}
-	body := fmt.Sprintf("%s %s\n%s\n", c.kind.noun, r.id, pick(s.rng("file", c.path, r.id), sentences))
-	if strings.HasPrefix(mediaType, "image/png") {
-		body = onePixel
+	line := pick(s.rng("file", c.path, r.id), sentences)
+	switch baseType(f.mediaType) {
+	case "image/png":
+		f.data = []byte(onePixel)
+	case "application/pdf":
+		f.data = []byte(onePage(c.kind.noun + " " + r.id))
+	case "text/csv":
+		f.data = []byte("id,remark\n" + r.id + "," + line + "\n")
+	default:
+		f.data = []byte(c.kind.noun + " " + r.id + "\n" + line + "\n")
 	}
-	return &upload{name: name, mediaType: mediaType, data: []byte(body)}
+	r.file = f
+	s.measure(r, c.kind)
+}
+
+// measure sets the properties that say how large a record's file is.
+func (s *Server) measure(r *record, k *kind) {
+	for name, prop := range s.kindProperties(k) {
+		switch fold(name) {
+		case "size", "filesize", "length", "bytes", "sizebytes", "contentlength":
+			if s.outputs.allows(prop, "integer") {
+				r.value[name] = int64(len(r.file.data))
+			}
+		}
+	}
+}
+
+// onePage makes a PDF document of one page with a line of text.
+func onePage(line string) string {
+	var b strings.Builder
+	b.WriteString("%PDF-1.4\n")
+	content := "BT /F1 18 Tf 72 720 Td (" + strings.NewReplacer("(", "", ")", "", `\`, "").Replace(line) + ") Tj ET"
+	objects := []string{
+		"<< /Type /Catalog /Pages 2 0 R >>",
+		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content),
+		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+	}
+	table := "0000000000 65535 f \n"
+	for i, object := range objects {
+		table += fmt.Sprintf("%010d 00000 n \n", b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, object)
+	}
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, table, len(objects)+1, start)
+	return b.String()
 }
 
 // onePixel is a PNG image of one grey pixel.

@@ -19,7 +19,7 @@ const (
 )
 
 // epoch is the time at which a server starts.
-var epoch = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+var epoch = time.Date(2026, time.March, 16, 9, 0, 0, 0, time.UTC)
 
 // store is all state; Server.mu guards it.
 type store struct {
@@ -44,6 +44,8 @@ type record struct {
 	id    string
 	value map[string]any
 	file  *upload
+	// uploaded says that the file came from a client.
+	uploaded bool
 }
 
 // now is the store's time: a second later with every write.
@@ -137,7 +139,7 @@ func (s *Server) fetch(c *collection, id string) *record {
 	if c.kind.listed(s) || len(c.records) >= maxRecords || s.state.writes > 0 && s.gone[c.path+"/"+id] {
 		return nil
 	}
-	r := s.generated(c, len(c.records), nil)
+	r := s.generated(c, len(c.records), nil, nil)
 	r.id = id
 	if c.id != "" {
 		r.value[c.id] = s.outputs.coerceText(s.kindProperties(c.kind)[c.id], id)
@@ -152,7 +154,7 @@ func (s *Server) remove(c *collection, id string) bool {
 	if i < 0 {
 		return false
 	}
-	if f := c.records[i].file; f != nil {
+	if f := c.records[i].file; f != nil && c.records[i].uploaded {
 		s.state.fileBytes -= len(f.data)
 	}
 	c.records = slices.Delete(c.records, i, i+1)

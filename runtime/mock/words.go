@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -21,9 +22,10 @@ var (
 	jobs       = []string{"Head of Procurement", "Operations Manager", "Chief Financial Officer", "Software Engineer", "Office Manager", "Marketing Director", "Supply Chain Analyst", "Chief Executive", "IT Administrator", "Sales Representative"}
 	streets    = []string{"Storgatan", "Harbour Road", "Via Roma", "Lindenallee", "Rue de la Gare", "Mill Lane", "Calle Mayor", "Station Street"}
 	cities     = []string{"Gothenburg", "Hamburg", "Lyon", "Leeds", "Turin", "Valencia", "Boston", "Osaka", "Nairobi", "Toronto"}
-	countries  = strings.Fields("SE DE FR GB IT ES US JP KE CA")
-	topics     = []string{"renewal offer", "rollout plan", "support contract", "pilot project", "price list", "data migration", "security review", "training day", "annual report", "onboarding", "framework agreement", "warehouse upgrade"}
-	sentences  = []string{
+	// countries are those of the cities, in the same order.
+	countries = strings.Fields("SE DE FR GB IT ES US JP KE CA")
+	topics    = []string{"renewal offer", "rollout plan", "support contract", "pilot project", "price list", "data migration", "security review", "training day", "annual report", "onboarding", "framework agreement", "warehouse upgrade"}
+	sentences = []string{
 		"Asked for a quote before Friday.", "Prefers to be called after lunch.", "The budget is decided in May.",
 		"Liked the demo and will talk to the board.", "Wants to start with a small pilot.", "Is waiting for legal to sign off.",
 		"Compared us with two competitors.", "Needs an integration with their warehouse system.", "Had a question about the invoice.",
@@ -84,6 +86,9 @@ func (g *generator) byFormat(s *jsonschema.Schema, key string, sc scope) (string
 		a, b := g.rng.Uint64(), g.rng.Uint64()
 		return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0xfff, b&0xffffffffffff), true
 	case "uri", "url", "uri-reference", "iri":
+		if key == "website" || key == "homepage" || key == "homepageurl" || key == "websiteurl" {
+			return "https://www." + g.domain(sc), true
+		}
 		return "https://www." + g.domain(sc) + "/" + strings.ReplaceAll(pick(g.rng, topics), " ", "-"), true
 	case "hostname", "idn-hostname":
 		return g.domain(sc), true
@@ -111,7 +116,7 @@ func (g *generator) byName(key string, sc scope) (string, bool) {
 	case "fullname", "displayname", "author", "assignee":
 		return pick(g.rng, firstNames) + " " + pick(g.rng, lastNames), true
 	case "name":
-		return g.name(), true
+		return g.name(sc), true
 	case "email", "emailaddress":
 		return g.email(key, sc), true
 	case "phone", "phonenumber", "mobile", "telephone":
@@ -123,6 +128,9 @@ func (g *generator) byName(key string, sc scope) (string, bool) {
 	case "city", "town":
 		return pick(g.rng, cities), true
 	case "country", "countrycode":
+		if i := slices.Index(cities, text(sc["city"])); i >= 0 {
+			return countries[i], true
+		}
 		return pick(g.rng, countries), true
 	case "postalcode", "zip", "zipcode", "postcode":
 		return fmt.Sprintf("%03d %02d", 100+g.rng.IntN(900), g.rng.IntN(100)), true
@@ -133,7 +141,7 @@ func (g *generator) byName(key string, sc scope) (string, bool) {
 	case "tag", "label", "category":
 		return pick(g.rng, labels), true
 	case "filename":
-		return pick(g.rng, files), true
+		return fileName(g.rng, sc), true
 	case "subject", "topic":
 		return upperFirst(pick(g.rng, topics)), true
 	case "jobtitle", "position":
@@ -144,18 +152,35 @@ func (g *generator) byName(key string, sc scope) (string, bool) {
 		}
 		return upperFirst(pick(g.rng, topics)), true
 	case "description", "summary", "body", "text", "message", "comment", "note", "notes", "content", "snippet", "reason", "bio":
-		return pick(g.rng, sentences) + " " + pick(g.rng, sentences), true
+		i := g.rng.IntN(len(sentences))
+		return sentences[i] + " " + sentences[(i+1+g.rng.IntN(len(sentences)-1))%len(sentences)], true
 	}
 	return "", false
 }
 
+// fileName makes a file's name that fits the media type beside it.
+func fileName(rng *rand.Rand, sc scope) string {
+	name := pick(rng, files)
+	for _, key := range []string{"media_type", "mime_type", "content_type", "mediaType", "mimeType", "contentType"} {
+		switch mediaType, _ := sc[key].(string); baseType(mediaType) {
+		case "application/pdf":
+			return strings.TrimSuffix(name, path.Ext(name)) + ".pdf"
+		case "image/png":
+			return strings.TrimSuffix(name, path.Ext(name)) + ".png"
+		case "text/csv":
+			return strings.TrimSuffix(name, path.Ext(name)) + ".csv"
+		}
+	}
+	return name
+}
+
 // name makes the name of whatever is being made.
-func (g *generator) name() string {
+func (g *generator) name(sc scope) string {
 	switch {
 	case slices.Contains(people, g.noun):
 		return pick(g.rng, firstNames) + " " + pick(g.rng, lastNames)
 	case g.noun == "file" || g.noun == "document" || g.noun == "attachment":
-		return pick(g.rng, files)
+		return fileName(g.rng, sc)
 	case g.noun == "company" || g.noun == "organization" || g.noun == "account" || g.noun == "subsidiary" || g.noun == "vendor":
 		return pick(g.rng, companies) + " " + pick(g.rng, kinds)
 	}
