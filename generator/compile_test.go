@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/bridge-gateway/bridge/generator"
@@ -110,7 +111,9 @@ func TestProject(t *testing.T) {
 	p := newProject(t)
 	want := map[string][]tool.Tool{}
 	var names []string
-	for _, g := range goldens(t) {
+	whole := golden{opts: generator.Options{Package: "whole"}, tools: []tool.Tool{everything()}}
+	fill(reflect.ValueOf(&whole.opts.API).Elem())
+	for _, g := range append(goldens(t), whole) {
 		files, err := generator.Generate(g.tools, g.opts)
 		if err != nil {
 			continue

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"encoding/json"
 	"mime"
 	"strings"
@@ -69,10 +70,14 @@ func (op operation) write(f *jen.File) {
 // request, and whether it is deprecated.
 func (op operation) doc() []string {
 	text := prose.Clean(op.tool.Description)
+	text, deprecated := undeprecate(text)
 	if title := prose.Line(op.tool.Title); title != "" && (len(text) == 0 || !prose.Acts(text[0]) && prose.Acts(title)) {
 		text = append([]string{title}, text...)
 	}
 	lead := op.name + " has no description in the document."
+	if len(text) > 1 && text[0] == prose.Line(op.tool.Title) && prose.Acts(text[1]) {
+		text = text[1:] // it says more than the title, and says it as well
+	}
 	if len(text) > 0 {
 		text = prose.Shorten(text)
 		lead, text = prose.Lead(op.name, text[0]), text[1:]
@@ -80,7 +85,19 @@ func (op operation) doc() []string {
 	doc := append([]string{lead}, text...)
 	doc = append(doc, prose.Line(op.tool.Operation.Method+" "+op.tool.Operation.Path))
 	if op.tool.Operation.Deprecated {
-		doc = append(doc, prose.Deprecated)
+		doc = append(doc, cmp.Or(deprecated, prose.Deprecated))
 	}
 	return doc
+}
+
+// undeprecate takes a leading sentence "Deprecated: …" from a text.
+func undeprecate(text []string) (rest []string, sentence string) {
+	if len(text) == 0 || !strings.HasPrefix(text[0], "Deprecated: ") {
+		return text, ""
+	}
+	sentence, after, found := strings.Cut(text[0], ". ")
+	if !found {
+		return text[1:], text[0]
+	}
+	return append([]string{after}, text[1:]...), sentence + "."
 }

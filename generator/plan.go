@@ -43,6 +43,9 @@ func plan(tools []tool.Tool, s *schemas) *planned {
 		defs[name] = schema.Parse(raw)
 	}
 	known := s.known()
+	for name, raw := range s.titled(tools) {
+		defs[name], known[string(raw)] = schema.Parse(raw), name
+	}
 	types := gotype.New(&scope, defs)
 	p := &planned{operations: make([]operation, len(tools)), shared: types.Shared()}
 

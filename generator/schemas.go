@@ -3,9 +3,11 @@ package generator
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/bridge-gateway/bridge/generator/naming"
 	"github.com/bridge-gateway/bridge/generator/schema"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -137,6 +139,28 @@ func (s *schemas) known() map[string]string {
 		}
 	}
 	return known
+}
+
+// titled returns the responses that are one schema of the document, by the title
+// that says which, where it is a name and stands for nothing else.
+func (s *schemas) titled(tools []tool.Tool) map[string]json.RawMessage {
+	found := map[string]json.RawMessage{}
+	for i, t := range tools {
+		output := s.tools[i].output
+		if output == nil || t.Operation.Wrap != "" {
+			continue
+		}
+		title := schema.Parse(output).Title
+		if naming.Exported(title, "") != title || title == "" || s.defs[title] != nil {
+			continue
+		}
+		if have, ok := found[title]; ok && !bytes.Equal(have, output) {
+			output = nil // two responses of one title
+		}
+		found[title] = output
+	}
+	maps.DeleteFunc(found, func(_ string, raw json.RawMessage) bool { return raw == nil })
+	return found
 }
 
 func comma(b *bytes.Buffer, i int) {

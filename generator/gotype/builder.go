@@ -15,7 +15,10 @@ type Builder struct {
 	scope *naming.Scope
 	defs  map[string]*schema.Schema
 	decls map[string]*Decl // of the definitions
+	enums map[string]*Decl // the shared enumerations, by name
 	all   []*Decl
+
+	sharing bool // while the shared types are made
 }
 
 // place says where a schema stands: what a type for it would be called, and how
@@ -24,6 +27,8 @@ type place struct {
 	names  []string // candidates, the best first
 	source string   // "[Contact.Address]"
 	what   string   // "the type of", "one of"
+
+	argument bool // within the arguments of an operation
 }
 
 func (p place) field(owner *Decl, ident string) place {
@@ -34,7 +39,7 @@ func (p place) field(owner *Decl, ident string) place {
 	if full := owner.Name + ident; !slices.Contains(names, full) {
 		names = append(names, full)
 	}
-	return place{names: names, source: "[" + owner.Name + "." + ident + "]", what: "the type of"}
+	return place{names: names, source: "[" + owner.Name + "." + ident + "]", what: "the type of", argument: p.argument}
 }
 
 func (p place) item() place {
@@ -42,13 +47,13 @@ func (p place) item() place {
 	for _, n := range p.names {
 		names = append(names, naming.Singular(n), n+"Item")
 	}
-	return place{names: names, source: p.source, what: "one of"}
+	return place{names: names, source: p.source, what: "one of", argument: p.argument}
 }
 
 // New returns a builder whose definitions have the given schemas, and claims
 // their names in scope, in alphabetical order.
 func New(scope *naming.Scope, defs map[string]*schema.Schema) *Builder {
-	b := &Builder{scope: scope, defs: defs, decls: make(map[string]*Decl, len(defs))}
+	b := &Builder{scope: scope, defs: defs, decls: make(map[string]*Decl, len(defs)), enums: map[string]*Decl{}}
 	for _, name := range b.names() {
 		ident := naming.Exported(name, "Schema")
 		d := b.declare(scope.Claim(ident, ident+"Model"))
@@ -92,6 +97,8 @@ func (b *Builder) declare(name string) *Decl {
 func (b *Builder) Shared() []*Decl {
 	names := b.names()
 	slices.Sort(names)
+	b.sharing = true
+	defer func() { b.sharing = false }()
 	var out []*Decl
 	for _, name := range names {
 		d := b.decls[name]
@@ -107,7 +114,7 @@ func (b *Builder) Shared() []*Decl {
 func (b *Builder) Arguments(operation string, s *schema.Schema) (Type, []*Decl) {
 	from := len(b.all)
 	d := b.declare(b.scope.Claim(operation + "Input"))
-	d.place = place{names: []string{operation}}
+	d.place = place{names: []string{operation}, argument: true}
 	d.doc = []string{d.Name + " holds the arguments of [" + operation + "]."}
 	b.fields(d, b.merge(s))
 	return Type{kind: named, decl: d}, b.all[from:]
@@ -259,7 +266,7 @@ func (b *Builder) fields(d *Decl, s *schema.Schema) {
 		}
 		t := b.typeOf(p.Schema, d.place.field(d, idents[i]), nil)
 		d.fields = append(d.fields, field{
-			name: idents[i], wire: p.Name, typ: t, required: p.Required, doc: fieldDoc(p.Schema, t),
+			name: idents[i], wire: p.Name, typ: t, required: p.Required, argument: d.place.argument, doc: fieldDoc(p.Schema, t),
 		})
 	}
 }

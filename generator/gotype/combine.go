@@ -3,6 +3,8 @@ package gotype
 import (
 	"encoding/json"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/bridge-gateway/bridge/generator/naming"
 	"github.com/bridge-gateway/bridge/generator/schema"
@@ -115,7 +117,7 @@ func widen(x, y *schema.Schema) *schema.Schema {
 		return &out
 	}
 	for _, v := range append(slices.Clone(x.Enum), y.Enum...) {
-		if !slices.ContainsFunc(out.Enum, func(o json.RawMessage) bool { return string(o) == string(v) }) {
+		if !slices.ContainsFunc(out.Enum, func(o json.RawMessage) bool { return same(o, v) }) {
 			out.Enum = append(out.Enum, v)
 		}
 	}
@@ -200,6 +202,9 @@ func (b *Builder) union(s *schema.Schema, variants []*schema.Schema, p place, ow
 			if v.Ref == "" {
 				name = label
 			}
+		}
+		if short := strings.TrimSuffix(strings.TrimPrefix(name, d.Name), d.Name); short != "" && unicode.IsUpper(rune(short[0])) {
+			name = short // "CallActivity" of the union "Activity"
 		}
 		name = scope.Claim(name)
 		d.variants = append(d.variants, variant{name: name, maker: b.scope.Claim(d.Name + "From" + name), typ: t})

@@ -6,7 +6,9 @@
 //
 //   - A property that is required is plain; one that may be left out or null is a
 //     pointer, so that absent, zero and false stay apart. Slices, maps and raw
-//     JSON need none: nil is absent, and an empty one is sent.
+//     JSON need none: nil is absent, and an empty one is sent. Only an operation's
+//     arguments that may be left out and may be null are a tool.Nullable, since
+//     there the one and the other ask for different things.
 //   - A definition is a type of its own name, an object or union within another
 //     schema one that is named by its path. Strings of an enumeration have a type
 //     with constants.

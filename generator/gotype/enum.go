@@ -1,8 +1,11 @@
 package gotype
 
 import (
+	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/bridge-gateway/bridge/generator/naming"
 	"github.com/bridge-gateway/bridge/generator/schema"
@@ -76,8 +79,17 @@ func (b *Builder) enum(s *schema.Schema, p place, own *Decl) Type {
 	if name != "string" {
 		return t
 	}
+	if own == nil {
+		if d := b.sameEnum(p, s.Enum); d != nil {
+			return Type{kind: named, decl: d, nullable: s.Nullable}
+		}
+	}
 	d := b.own(p, own)
 	d.form = enumeration
+	d.values = s.Enum
+	if b.sharing {
+		b.enums[d.Name] = d
+	}
 	d.doc = describe(d, s)
 	d.target = Type{kind: basic, name: "string"}
 	b.constants(d, s.Enum)
@@ -102,4 +114,23 @@ func (b *Builder) constants(d *Decl, values []json.RawMessage) {
 		name := b.scope.Claim(d.Name+ident, d.Name+ident+"Value")
 		d.consts = append(d.consts, constant{name: name, value: texts[i]})
 	}
+}
+
+func same(x, y json.RawMessage) bool { return bytes.Equal(x, y) }
+
+// sameEnum returns a shared enumeration that has the values and whose name is what a
+// new one's would be, but for the words before it or an "Input" in it: the tags
+// of CreateContact are those of Contact, the kinds of CallInput those of Call.
+func (b *Builder) sameEnum(p place, values []json.RawMessage) *Decl {
+	for _, name := range p.names {
+		for _, like := range []string{name, strings.Replace(name, "Input", "", 1)} {
+			for i, r := range like {
+				d, ok := b.enums[like[i:]]
+				if ok && unicode.IsUpper(r) && slices.EqualFunc(d.values, values, same) {
+					return d
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -13,15 +13,15 @@ import (
 // where it stands.
 func describe(d *Decl, s *schema.Schema) []string {
 	text := prose.Shorten(prose.Clean(s.Description))
-	if len(text) == 0 {
-		text = prose.Clean(s.Title)
+	if title := prose.Line(s.Title); len(text) == 0 && strings.Contains(title, " ") {
+		text = []string{title}
 	}
 	var doc []string
 	switch {
 	case len(text) > 0 && strings.HasPrefix(text[0], "- "), len(text) == 0:
 		doc = append([]string{strings.Join(strings.Fields(d.Name+" is "+d.place.what+" "+d.place.source), " ") + "."}, text...)
 	default:
-		doc = append([]string{prose.Lead(d.Name, text[0])}, text[1:]...)
+		doc = append([]string{prose.About(d.Name, text[0])}, text[1:]...)
 	}
 	if s.Deprecated {
 		doc = append(doc, prose.Deprecated)

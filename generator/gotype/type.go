@@ -1,6 +1,8 @@
 package gotype
 
 import (
+	"encoding/json"
+
 	"github.com/dave/jennifer/jen"
 )
 
@@ -37,6 +39,7 @@ type Decl struct {
 	lost          []string
 	target        Type
 	consts        []constant
+	values        []json.RawMessage
 	variants      []variant
 	discriminator string
 	group         int // the recursive types that it belongs to
@@ -57,6 +60,7 @@ type field struct {
 	doc        []string
 	typ        Type
 	required   bool
+	argument   bool // of an operation, so that null may have to be sent
 }
 
 type constant struct{ name, value string }

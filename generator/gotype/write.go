@@ -12,6 +12,16 @@ import (
 // columns.
 const fieldWidth = prose.Width - 4
 
+const toolPath = "github.com/bridge-gateway/bridge/runtime/tool"
+
+// nullable reports whether the field is an argument for which to be left out and
+// to be null are two things, and whose type can't say so by itself.
+func (f field) nullable() bool {
+	r := f.typ.resolve()
+	holdsJSON := r.kind == raw || r.kind == named && r.decl.form == union
+	return f.argument && !f.required && r.nullable && !holdsJSON
+}
+
 // key tells types apart.
 func (t Type) key() string {
 	switch t.kind {
@@ -61,6 +71,8 @@ func (d *Decl) writeFields(g *jen.Group) {
 		tag := f.wire
 		held := f.typ.value()
 		switch {
+		case f.nullable():
+			typ, tag = jen.Qual(toolPath, "Nullable").Types(typ), tag+",omitzero"
 		case f.typ.nils() && !f.required:
 			tag += ",omitzero"
 		case f.typ.nils():

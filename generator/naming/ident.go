@@ -3,6 +3,7 @@ package naming
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // caseless begins an exported identifier whose own first character has no upper
@@ -37,7 +38,7 @@ func Exported(name, fallback string) string {
 	if len(parts) == 0 {
 		return fallback
 	}
-	shouting := name == strings.ToUpper(name)
+	shouting := name == strings.ToUpper(name) && (len(parts) > 1 || utf8.RuneCountInString(name) > 3)
 	var b strings.Builder
 	for _, w := range parts {
 		b.WriteString(capitalise(w, shouting))

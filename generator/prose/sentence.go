@@ -6,11 +6,28 @@ import (
 	"unicode/utf8"
 )
 
-// Lead returns text as a sentence about name, in the form of Go's doc comments:
-// "List contacts" and "Lists contacts" give "ListContacts lists contacts.", "A
-// person" gives "Contact is a person.", and what is no such sentence follows the
-// name after a colon.
+// Lead returns text as a sentence about what the function name does, in the form
+// of Go's doc comments: "List contacts" and "Lists contacts" give "ListContacts
+// lists contacts.", and what does not begin with a verb reads as [About] has it.
 func Lead(name, text string) string {
+	first, rest, _ := strings.Cut(text, " ")
+	low := strings.ToLower(first)
+	switch {
+	case strings.HasPrefix(rest, "of "): // "List of contacts"
+		return About(name, text)
+	case thirdPerson[low]:
+		return stop(name + " " + low + " " + rest)
+	case imperative[low]:
+		return stop(name + " " + Third(low) + " " + secondVerb(rest))
+	default:
+		return About(name, text)
+	}
+}
+
+// About returns text as a sentence about the thing name: "A person" gives
+// "Contact is a person.", and what is no such sentence follows the name after a
+// colon.
+func About(name, text string) string {
 	first, rest, _ := strings.Cut(text, " ")
 	low := strings.ToLower(first)
 	switch {
@@ -24,10 +41,8 @@ func Lead(name, text string) string {
 		return stop(name + " is " + low + " " + rest)
 	case questions[low]:
 		return stop(name + " says " + low + " " + rest)
-	case thirdPerson[low]:
+	case descriptive[low]:
 		return stop(name + " " + low + " " + rest)
-	case imperative[low]:
-		return stop(name + " " + Third(low) + " " + secondVerb(rest))
 	default:
 		return stop(name + ": " + text)
 	}
@@ -82,8 +97,8 @@ var (
 )
 
 // imperative are the verbs that summaries of operations begin with.
-var imperative = wordSet(strings.Fields(`abort accept acknowledge activate add adjust allow analyze append apply
-	approve archive assign associate attach authenticate authorize ban batch begin block book bulk calculate call
+var imperative = wordSet(strings.Fields(`abort accept acknowledge activate add adjust analyze append apply
+	approve archive assign associate attach authenticate authorize ban batch begin block book bulk calculate
 	cancel capture change check clear clone close commit compare complete compute configure confirm connect consume
 	convert copy count create deactivate deauthorize decline decode decrypt define delete delegate deliver deploy
 	deprecate describe destroy detach detect determine disable disassociate disconnect dismiss dispatch do download
@@ -99,17 +114,20 @@ var imperative = wordSet(strings.Fields(`abort accept acknowledge activate add a
 	split start stop store stream submit subscribe suggest summarize suspend swap switch sync synchronize tag
 	terminate test toggle track transfer transform translate transition trigger truncate turn unarchive unassign
 	unban unblock undelete undo unfollow unlink unlock unmark unmute unpin unpublish unsubscribe update upgrade upload
-	upsert use validate verify view void vote wait watch write`))
+	upsert validate verify view void vote wait watch write`))
 
-// thirdPerson are the same verbs as a sentence has them, and those that
-// descriptions of types begin with.
+// thirdPerson are the same verbs as a sentence has them.
 var thirdPerson = func() map[string]bool {
-	set := wordSet(strings.Fields("is has holds contains represents describes defines specifies indicates tells says means denotes identifies models wraps"))
+	set := make(map[string]bool, len(imperative))
 	for verb := range imperative {
 		set[Third(verb)] = true
 	}
 	return set
 }()
+
+// descriptive are the verbs that descriptions of things begin with.
+var descriptive = wordSet(strings.Fields(`is has holds contains represents describes defines specifies indicates
+	tells says means denotes identifies models wraps lists provides controls determines configures`))
 
 func wordSet(words []string) map[string]bool {
 	set := make(map[string]bool, len(words))

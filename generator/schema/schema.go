@@ -60,7 +60,9 @@ func parse(raw json.RawMessage, depth int) *Schema {
 		case "required":
 			s.Required = stringsOf(m.Value)
 		case "items":
-			s.Items = parse(m.Value, depth+1)
+			if m.Value[0] == '{' {
+				s.Items = parse(m.Value, depth+1)
+			}
 		case "additionalProperties":
 			if sub := parse(m.Value, depth+1); sub.says() {
 				s.Additional = sub
