@@ -45,7 +45,8 @@ type Options struct {
 	// StartTimeout bounds the time until a session is ready; 0 means 120 s for a
 	// command and 30 s for a URL.
 	StartTimeout time.Duration
-	// CallTimeout bounds one call; 0 means 60 s.
+	// CallTimeout bounds one call, what it waits for a start included, and one
+	// page of the list of tools; 0 means 60 s.
 	CallTimeout time.Duration
 	// RetryDelay is the pause after a failed start. It doubles with each failure
 	// up to a minute; 0 means 1 s.

@@ -41,7 +41,7 @@ func actAs(mood string) {
 		os.Exit(3)
 	case "hang":
 		fmt.Fprintln(os.Stderr, "waiting for the database")
-		select {}
+		time.Sleep(time.Hour)
 	case "text":
 		for {
 			fmt.Println("Listening on port 3000")
@@ -192,13 +192,12 @@ func older(strict bool) {
 
 // deaf shakes hands and then reads nothing more.
 func deaf() {
-	n := 0
 	answer(func(method string, _ json.RawMessage) (string, string) {
 		if method == "initialize" {
 			return `{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"deaf","version":"0"}}`, ""
 		}
-		if n++; method == "tools/call" {
-			select {}
+		if method == "tools/call" {
+			time.Sleep(time.Hour)
 		}
 		return "", `{"code":-32601,"message":"method not found"}`
 	})
@@ -206,7 +205,7 @@ func deaf() {
 
 func answer(handle func(method string, params json.RawMessage) (result, rpcError string)) {
 	in := bufio.NewScanner(os.Stdin)
-	in.Buffer(nil, 1<<20)
+	in.Buffer(nil, 8<<20)
 	for in.Scan() {
 		var req struct {
 			ID     json.RawMessage `json:"id"`

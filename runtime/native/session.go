@@ -137,6 +137,7 @@ func (s *Source) tryCommand(ctx context.Context, older bool) (*session, error) {
 	sess := s.newSession("stdio")
 	sess.proc = proc
 	conn := newStdioConn(s, sess)
+	context.AfterFunc(sess.life, func() { _ = conn.Close() }) // a write may be stuck
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	err = sess.connect(ctx, conn, older)
 	if !stop() && err == nil {
