@@ -15,9 +15,9 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/openapi"
 )
 
-// corpus lists the files of the real documents beside the repository, or in
-// BRIDGE_CORPUS.
-func corpus(t *testing.T) []string {
+// corpusDir is the folder of the real documents: beside the repository, or
+// BRIDGE_CORPUS. Without one the test is skipped.
+func corpusDir(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("BRIDGE_CORPUS")
 	if dir == "" {
@@ -26,6 +26,13 @@ func corpus(t *testing.T) []string {
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no corpus of real documents here; name its folder in BRIDGE_CORPUS")
 	}
+	return dir
+}
+
+// corpus lists the files of the corpus that may be documents.
+func corpus(t *testing.T) []string {
+	t.Helper()
+	dir := corpusDir(t)
 	var list []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && slices.Contains([]string{".json", ".yaml", ".yml"}, filepath.Ext(path)) {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"go/token"
+	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/bridge-gateway/bridge/generator/naming"
 	"github.com/bridge-gateway/bridge/generator/prose"
@@ -59,16 +62,32 @@ func Generate(tools []tool.Tool, opts Options) ([]File, error) {
 		return nil, err
 	}
 	p := plan(tools, schemas)
-	files := []File{{Name: "schemas.json", Data: schemaFile}}
-	for _, source := range p.sources(opts) {
-		data, err := render(source.code)
-		if err != nil {
-			return nil, fault.Wrap("generator.generate", fault.Internal, "the generator made code that is no Go: "+source.name, err)
-		}
-		files = append(files, File{Name: source.name, Data: data})
+	files, err := renderAll(p.sources(opts))
+	if err != nil {
+		return nil, err
 	}
-	sortFiles(files)
+	files = append(files, File{Name: "schemas.json", Data: schemaFile})
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return files, nil
+}
+
+// renderAll renders the Go files, as many at a time as there are processors: to
+// format them is half of all work.
+func renderAll(sources []source) ([]File, error) {
+	files := make([]File, len(sources))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, s := range sources {
+		group.Go(func() error {
+			data, err := render(s.code)
+			if err != nil {
+				return fault.Wrap("generator.generate", fault.Internal, "the generator made code that is no Go: "+s.name, err)
+			}
+			files[i] = File{Name: s.name, Data: data}
+			return nil
+		})
+	}
+	return files, group.Wait()
 }
 
 // PackageName returns the name of the Go package for a document's file name or

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/bridge-gateway/bridge/generator/naming"
 	"github.com/bridge-gateway/bridge/generator/schema"
@@ -176,8 +175,4 @@ func key(b *bytes.Buffer, name string) {
 	_ = enc.Encode(name) // a string always encodes, to a buffer
 	b.Truncate(b.Len() - len("\n"))
 	b.WriteByte(':')
-}
-
-func sortFiles(files []File) {
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 }

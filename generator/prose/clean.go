@@ -75,8 +75,15 @@ func plain(line string) string {
 	if m := bullet.FindString(line); m != "" {
 		mark, line = "- ", line[len(m):]
 	}
-	line = heading.ReplaceAllString(line, "")
-	line = emphasis.ReplaceAllString(line, "$1$2")
+	if strings.Contains(line, "#") {
+		line = heading.ReplaceAllString(line, "")
+	}
+	if strings.Contains(line, "**") || strings.Contains(line, "__") {
+		line = emphasis.ReplaceAllString(line, "$1$2")
+	}
+	if !strings.Contains(line, "](") {
+		return mark + line
+	}
 	line = links.ReplaceAllStringFunc(line, func(link string) string {
 		m := links.FindStringSubmatch(link)
 		if m[1] == "" || m[1] == m[2] || !strings.Contains(m[2], "://") {

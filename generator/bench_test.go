@@ -1,0 +1,27 @@
+package generator_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/bridge-gateway/bridge/generator"
+	"github.com/bridge-gateway/bridge/runtime/openapi"
+)
+
+// BenchmarkGenerate measures the largest real documents, lowering aside.
+func BenchmarkGenerate(b *testing.B) {
+	for _, name := range []string{"stripe-2025.json", "github-old-ogen.json"} {
+		b.Run(name, func(b *testing.B) {
+			doc, err := openapi.Load(b.Context(), filepath.Join(corpusDir(b), name), openapi.Options{})
+			if err != nil {
+				b.Skip(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := generator.Generate(doc.Tools, generator.Options{Package: "api", API: doc.API}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
