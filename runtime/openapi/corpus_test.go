@@ -127,10 +127,13 @@ func checkInvariants(t *testing.T, doc *openapi.Document) {
 			sameDefs(t, defs, raw)
 		}
 	}
+	compiled := map[string]bool{}
 	for _, list := range doc.Responses {
 		for _, r := range list {
-			compile(t, "response", r.Schema)
-			sameDefs(t, defs, r.Schema)
+			if key := string(r.Schema); !compiled[key] {
+				compiled[key] = true
+				compile(t, "response", r.Schema)
+			}
 		}
 	}
 	if doc.Operations != len(doc.Tools)+len(failed) {

@@ -3,6 +3,7 @@ package openapi
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -26,10 +27,11 @@ type lowerer struct {
 	owners  map[*node]*node // of "$recursiveRef"
 	unread  int             // path items and methods that are not even operations
 	bytes   int             // of the tools' inputs, so far
+	bundles map[*node]json.RawMessage
 }
 
 func newLowerer(ctx context.Context, f *files, root *node, v version, rep *reporter, opts Options) *lowerer {
-	l := &lowerer{ctx: ctx, files: f, root: root, version: v, rep: rep, opts: opts, refs: map[refKey]refResult{}}
+	l := &lowerer{ctx: ctx, files: f, root: root, version: v, rep: rep, opts: opts, refs: map[refKey]refResult{}, bundles: map[*node]json.RawMessage{}}
 	l.names = newDefNames(l)
 	l.input = newConverter(l, forInput)
 	l.output = newConverter(l, forOutput)
@@ -86,6 +88,7 @@ func (l *lowerer) document() (*Document, error) {
 	if lost := doc.Operations - len(ops) - l.unread; lost > 0 {
 		l.rep.report(SeverityWarning, "operations-lost", l.root, "", "%d operations were not read: please report this document", lost)
 	}
+	l.opinion(doc)
 	return doc, nil
 }
 

@@ -324,14 +324,7 @@ func (l *lowerer) parameterSchema(op *operation, p *parameter) *node {
 		p.schema.set("type", newString("string"))
 	}
 	schema := l.input.convert(p.schema)
-	extra := p.node
-	if l.version == v20 {
-		extra = newObject()
-		if d := p.node.get("description"); d != nil {
-			extra = p.node
-		}
-	}
-	return l.input.describe(schema, extra)
+	return l.input.describe(schema, p.node)
 }
 
 // describe puts what a parameter says of itself over its schema's texts.

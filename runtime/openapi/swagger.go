@@ -79,7 +79,7 @@ func (l *lowerer) swaggerBody(op *operation, params []*node) *node {
 		if d := b.get("description"); d != nil {
 			out.set("description", d)
 		}
-		l.swaggerContent(op, content, b.get("schema"), l.consumes(op, "application/json"))
+		swaggerContent(content, b.get("schema"), l.consumes(op, "application/json"))
 	} else {
 		l.swaggerForm(op, out, content, forms)
 	}
@@ -87,7 +87,7 @@ func (l *lowerer) swaggerBody(op *operation, params []*node) *node {
 	return out
 }
 
-func (l *lowerer) swaggerContent(_ *operation, content, schema *node, types []string) {
+func swaggerContent(content, schema *node, types []string) {
 	for _, t := range types {
 		media := content.at(kindObject)
 		if schema != nil {
