@@ -180,6 +180,7 @@ func (s *Server) newRecord(req *request, c *collection) (*record, *problem) {
 		r.value[c.id] = r.id
 	}
 	s.adopt(c, r, req.vars)
+	s.takeDefaults(r, req, k)
 	s.takeFile(r, req.file, k)
 	s.complete(c, r)
 	return r, nil
@@ -200,6 +201,23 @@ func (s *Server) nameRecord(c *collection, r *record) {
 			r.value[c.id] = id
 		}
 		return
+	}
+}
+
+// takeDefaults sets what the request left out and its body has a default for.
+func (s *Server) takeDefaults(r *record, req *request, k *kind) {
+	input, err := req.op.inputSchema(s.inputs)
+	if err != nil || req.op.op.Body == nil {
+		return
+	}
+	for _, f := range req.op.op.Body.Fields {
+		prop := s.kindProperties(k)[f.Name]
+		if _, ok := r.value[f.Name]; ok || prop == nil {
+			continue
+		}
+		if v, ok := s.inputs.defaultOf(input.property(f.Arg)); ok {
+			r.value[f.Name] = v
+		}
 	}
 }
 
@@ -254,11 +272,8 @@ func (s *Server) ownValue(name string, prop *jsonschema.Schema, needed bool) (an
 	case stamped && s.outputs.allows(prop, "integer"):
 		return s.state.now().Unix(), true
 	}
-	for _, p := range []*jsonschema.Schema{prop, s.outputs.deref(prop)} {
-		if len(p.Default) > 0 {
-			v, err := decodeJSON(p.Default)
-			return v, err == nil
-		}
+	if v, ok := s.outputs.defaultOf(prop); ok {
+		return v, true
 	}
 	switch {
 	case needed && s.outputs.allows(prop, "null"):

@@ -44,7 +44,9 @@ func (c *decoder) readBody(r *http.Request, req *request) *problem {
 		return p
 	}
 	if len(data) == 0 {
+		c.noBody = !body.Required
 		if body.Required && !isForm(body.MediaType) {
+			c.noBody = true
 			c.fail("body", "body", "is required, in the media type "+body.MediaType)
 		}
 		return nil
@@ -55,6 +57,7 @@ func (c *decoder) readBody(r *http.Request, req *request) *problem {
 	}
 	value, ok := c.bodyValue(body, sent, data, req)
 	if !ok {
+		c.noBody = true
 		return nil
 	}
 	req.body, req.hasBody = value, true
@@ -112,6 +115,7 @@ func (c *decoder) spread(body *tool.Body, value any) {
 	}
 	members, ok := value.(map[string]any)
 	if !ok {
+		c.noBody = true
 		c.fail("body", "body", "must be an object")
 		return
 	}

@@ -46,6 +46,7 @@ type decoder struct {
 	where  map[string]place // of each argument
 	errs   []wrong
 	badReq bool // a parameter is wrong, or the body can't be read
+	noBody bool // there is no body that could be looked into
 }
 
 // place says where on the wire an argument stands.

@@ -1,7 +1,6 @@
 package mock
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"regexp"
@@ -58,8 +57,8 @@ func (g *generator) value(s *jsonschema.Schema, name string, sc scope, depth int
 			return v
 		}
 	}
-	if g.exemplary && len(s.Default)+len(target.Default) > 0 {
-		if v, err := decodeJSON(firstNonEmpty(s.Default, target.Default)); err == nil {
+	if g.exemplary {
+		if v, ok := g.defaultOf(s); ok {
 			return v
 		}
 	}
@@ -75,15 +74,6 @@ func (g *generator) value(s *jsonschema.Schema, name string, sc scope, depth int
 		return g.array(target, name, sc, depth)
 	}
 	return g.scalar(g.branch(target), types, name, sc)
-}
-
-func firstNonEmpty(list ...json.RawMessage) json.RawMessage {
-	for _, raw := range list {
-		if len(raw) > 0 {
-			return raw
-		}
-	}
-	return nil
 }
 
 func isObjectLike(s *jsonschema.Schema) bool {
@@ -212,7 +202,7 @@ func (g *generator) object(s *jsonschema.Schema, name string, depth int) any {
 
 // wanted decides whether an optional property is made.
 func (g *generator) wanted(p *jsonschema.Schema, name string, depth int) bool {
-	if rank(name) < len(first) {
+	if rank(name) < len(first) || len(p.Default) > 0 || len(g.deref(p).Default) > 0 {
 		return true
 	}
 	types := g.types(p)

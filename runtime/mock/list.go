@@ -50,7 +50,7 @@ func (s *Server) listRecords(req *request, p *plan) (any, *problem) {
 		c = s.collectionAt(p.of, nil)
 	}
 	rows := slices.Clone(c.records)
-	rows = slices.DeleteFunc(rows, func(r *record) bool { return !s.keeps(req, p, r.value) })
+	rows = slices.DeleteFunc(rows, func(r *record) bool { return !s.keeps(req, p, s.whole(p.of, r.value)) })
 	s.sortRows(req, rows)
 	page, turn, err := s.turnPage(req, rows)
 	if err != nil {
@@ -61,6 +61,19 @@ func (s *Server) listRecords(req *request, p *plan) (any, *problem) {
 		out[i] = project(clone(r.value), c.id, s.wantedFields(req))
 	}
 	return s.wrapList(p, out, turn, req), nil
+}
+
+// whole returns a record with null for each property that it could have and has
+// not, so that a condition on one is not taken for a condition on none.
+func (s *Server) whole(k *kind, value map[string]any) map[string]any {
+	out := map[string]any{}
+	for name := range s.kindProperties(k) {
+		out[name] = nil
+	}
+	for name, v := range value {
+		out[name] = v
+	}
+	return out
 }
 
 // keeps reports whether a record passes all the request's filters.
@@ -351,15 +364,7 @@ func (s *Server) queryOrDefault(req *request, p tool.Parameter) any {
 	if err != nil {
 		return nil
 	}
-	schema := input.property(p.Arg)
-	raw := schema.Default
-	if len(raw) == 0 {
-		raw = s.inputs.deref(schema).Default
-	}
-	v, err := decodeJSON(raw)
-	if err != nil {
-		return nil
-	}
+	v, _ := s.inputs.defaultOf(input.property(p.Arg))
 	return v
 }
 

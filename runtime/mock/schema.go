@@ -254,6 +254,17 @@ func (d *schemas) itemsAt(s *jsonschema.Schema, depth int) *jsonschema.Schema {
 	return nil
 }
 
+// defaultOf returns a schema's default; the one beside a reference goes first.
+func (d *schemas) defaultOf(s *jsonschema.Schema) (any, bool) {
+	for _, from := range []*jsonschema.Schema{s, d.deref(s)} {
+		if from != nil && len(from.Default) > 0 {
+			v, err := decodeJSON(from.Default)
+			return v, err == nil
+		}
+	}
+	return nil, false
+}
+
 // typeOf returns the JSON type of a decoded value.
 func typeOf(v any) string {
 	switch v := v.(type) {

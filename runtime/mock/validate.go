@@ -95,6 +95,9 @@ func (c *decoder) validate() {
 			continue
 		}
 		in, name := c.op.wire(arg)
+		if in == "body" && c.noBody {
+			continue
+		}
 		if in == "body" {
 			c.errs = append(c.errs, wrong{In: in, Field: name, Message: "is required"})
 		} else {

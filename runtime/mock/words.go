@@ -32,6 +32,8 @@ var (
 		"Will be on leave until the end of the month.", "Introduced us to a colleague in Lyon.", "Has renewed twice so far.",
 		"Opened the e-mail about the new price list.", "Would like training for twelve people.", "Reported that the import was slow.",
 	}
+	trades = []string{"Wholesale of groceries in Northern Europe.", "Makes measuring instruments for the food industry.", "Runs warehouses in nine countries.",
+		"Software for hospitals and care homes.", "Designs and sells workwear.", "Builds and maintains wind farms.", "Publishes trade magazines."}
 	labels = strings.Fields("priority renewal pilot europe partner contract 2026 follow-up inbound strategic")
 	files  = []string{"order-form.pdf", "floor-plan.png", "contacts.csv", "meeting-notes.txt", "quote-2026.pdf", "logo.png", "price-list.csv", "agenda.txt"}
 )
@@ -152,6 +154,9 @@ func (g *generator) byName(key string, sc scope) (string, bool) {
 		}
 		return upperFirst(pick(g.rng, topics)), true
 	case "description", "summary", "body", "text", "message", "comment", "note", "notes", "content", "snippet", "reason", "bio":
+		if key == "description" && g.noun == "company" {
+			return pick(g.rng, trades), true
+		}
 		i := g.rng.IntN(len(sentences))
 		return sentences[i] + " " + sentences[(i+1+g.rng.IntN(len(sentences)-1))%len(sentences)], true
 	}
