@@ -190,3 +190,49 @@ func fill(v reflect.Value) {
 		panic("the model has a kind of field that no test knows: " + v.Kind().String())
 	}
 }
+
+// No schema and no text makes the generator fail or write what is no Go.
+func FuzzGenerate(f *testing.F) {
+	f.Add(`{"type":"object","properties":{"a":{"oneOf":[{"$ref":"#/$defs/X"},{"type":"string"}]}},"$defs":{"X":{"allOf":[{"$ref":"#/$defs/X"},{"properties":{"b":{}}}]}}}`, "List */ all", "t`ag")
+	f.Add(`{"type":"object","properties":{"":{"enum":["",null]},"-":{"const":"x"}}}`, "- a\n- b", "日本")
+	f.Fuzz(func(t *testing.T, input, text, name string) {
+		tl := simple("x")
+		tl.Input, tl.Title, tl.Description = json.RawMessage(input), text, text
+		tl.Output = json.RawMessage(input)
+		tl.Operation.Tags = []string{name}
+		tl.Operation.Path = "/" + name
+		_, err := generator.Generate([]tool.Tool{tl}, generator.Options{Package: "x", Source: name, API: tool.API{Title: name, Description: text}})
+		if err != nil && fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// A schema that a hostile document makes of few words costs little.
+func TestHostileNests(t *testing.T) {
+	const depth = 60
+	defs := make([]string, 0, depth)
+	for i := range depth {
+		next := "D" + string(rune('A'+i/10)) + string(rune('0'+i%10))
+		after := "D" + string(rune('A'+(i+1)/10)) + string(rune('0'+(i+1)%10))
+		ref := `{"$ref":"#/$defs/` + after + `"}`
+		if i == depth-1 {
+			ref = `{"type":"string"}`
+		}
+		kind := []string{"allOf", "oneOf"}[i%2]
+		defs = append(defs, `"`+next+`":{"`+kind+`":[`+strings.Join([]string{ref, ref, ref, ref}, ",")+`],"properties":{"x":`+ref+`}}`)
+	}
+	tl := simple("x")
+	tl.Input = json.RawMessage(`{"type":"object","properties":{"x":{"$ref":"#/$defs/DA0"}},"$defs":{` + strings.Join(defs, ",") + `}}`)
+	files, err := generator.Generate([]tool.Tool{tl}, generator.Options{Package: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := 0
+	for _, f := range files {
+		size += len(f.Data)
+	}
+	if size > 20*len(tl.Input) {
+		t.Errorf("%d bytes of schema made %d of code", len(tl.Input), size)
+	}
+}

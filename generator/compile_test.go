@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bridge-gateway/bridge/generator"
+	"github.com/bridge-gateway/bridge/runtime/openapi"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -113,7 +114,9 @@ func TestProject(t *testing.T) {
 	var names []string
 	whole := golden{opts: generator.Options{Package: "whole"}, tools: []tool.Tool{everything()}}
 	fill(reflect.ValueOf(&whole.opts.API).Elem())
-	for _, g := range append(goldens(t), whole) {
+	cases := append(goldens(t), whole)
+	cases = append(cases, examples(t)...)
+	for _, g := range cases {
 		files, err := generator.Generate(g.tools, g.opts)
 		if err != nil {
 			continue
@@ -140,6 +143,28 @@ func TestProject(t *testing.T) {
 			t.Errorf("%s loads as\n%s\nand was made from\n%s", name, g, w)
 		}
 	}
+}
+
+// examples returns the project's own documents, lowered.
+func examples(t *testing.T) []golden {
+	t.Helper()
+	paths, err := filepath.Glob("../specs/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []golden
+	for _, path := range paths {
+		doc, err := openapi.Load(t.Context(), path, openapi.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, err := generator.PackageName(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, golden{tools: doc.Tools, opts: generator.Options{Package: name + "example", Source: path, API: doc.API}})
+	}
+	return out
 }
 
 func encode(t *testing.T, v any) string {

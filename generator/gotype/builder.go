@@ -18,7 +18,8 @@ type Builder struct {
 	enums map[string]*Decl // the shared enumerations, by name
 	all   []*Decl
 
-	sharing bool // while the shared types are made
+	nulls   map[string]bool // whether a definition allows null, once it was asked
+	sharing bool            // while the shared types are made
 }
 
 // place says where a schema stands: what a type for it would be called, and how
@@ -30,6 +31,8 @@ type place struct {
 
 	argument bool // within the arguments of an operation
 }
+
+const responseOf = "the response of"
 
 func (p place) field(owner *Decl, ident string) place {
 	var names []string
@@ -47,13 +50,17 @@ func (p place) item() place {
 	for _, n := range p.names {
 		names = append(names, naming.Singular(n), n+"Item")
 	}
-	return place{names: names, source: p.source, what: "one of", argument: p.argument}
+	what := "one of"
+	if p.what == responseOf {
+		what = "an item in " + p.what
+	}
+	return place{names: names, source: p.source, what: what, argument: p.argument}
 }
 
 // New returns a builder whose definitions have the given schemas, and claims
 // their names in scope, in alphabetical order.
 func New(scope *naming.Scope, defs map[string]*schema.Schema) *Builder {
-	b := &Builder{scope: scope, defs: defs, decls: make(map[string]*Decl, len(defs)), enums: map[string]*Decl{}}
+	b := &Builder{scope: scope, defs: defs, decls: make(map[string]*Decl, len(defs)), enums: map[string]*Decl{}, nulls: map[string]bool{}}
 	for _, name := range b.names() {
 		ident := naming.Exported(name, "Schema")
 		d := b.declare(scope.Claim(ident, ident+"Model"))
@@ -123,7 +130,7 @@ func (b *Builder) Arguments(operation string, s *schema.Schema) (Type, []*Decl) 
 // Response makes the type of what an operation answers, and the types within it.
 func (b *Builder) Response(operation string, s *schema.Schema) (Type, []*Decl) {
 	from := len(b.all)
-	p := place{names: []string{operation + "Output"}, source: "[" + operation + "]", what: "the response of"}
+	p := place{names: []string{operation + "Output"}, source: "[" + operation + "]", what: responseOf}
 	t := b.typeOf(s, p, nil)
 	t.nullable = false
 	return t, b.all[from:]
@@ -172,21 +179,25 @@ func (b *Builder) reference(s *schema.Schema) Type {
 	if !ok {
 		return Type{nullable: s.Nullable}
 	}
-	return Type{kind: named, decl: d, nullable: s.Nullable || b.nullable(s.Ref, 0)}
+	return Type{kind: named, decl: d, nullable: s.Nullable || b.nullable(s.Ref)}
 }
 
-// nullable reports whether a definition allows null.
-func (b *Builder) nullable(ref string, depth int) bool {
+// nullable reports whether a definition allows null, by itself, by what it
+// refers to or by a variant.
+func (b *Builder) nullable(ref string) bool {
+	if known, ok := b.nulls[ref]; ok {
+		return known
+	}
+	b.nulls[ref] = false // while it is asked for, against cycles
 	s, ok := b.defs[ref]
-	if !ok || depth > 16 {
+	if !ok {
 		return false
 	}
-	if s.Nullable || (s.Ref != "" && b.nullable(s.Ref, depth+1)) {
-		return true
-	}
-	return slices.ContainsFunc(s.OneOf, func(v *schema.Schema) bool {
-		return v.Nullable || (v.Ref != "" && b.nullable(v.Ref, depth+1))
-	})
+	b.nulls[ref] = s.Nullable || s.Ref != "" && b.nullable(s.Ref) ||
+		slices.ContainsFunc(s.OneOf, func(v *schema.Schema) bool {
+			return v.Nullable || v.Ref != "" && b.nullable(v.Ref)
+		})
+	return b.nulls[ref]
 }
 
 // plain makes the type of a schema that has a type and no combinator.

@@ -18,9 +18,9 @@ const maxMerge = 16
 func (b *Builder) allOf(s *schema.Schema, p place, own *Decl) Type {
 	var only *schema.Schema
 	count := 0
-	for _, branch := range s.AllOf {
-		if branch.Ref != "" || branch.IsObject() || len(branch.Types)+len(branch.Enum)+len(branch.OneOf)+len(branch.AllOf) > 0 {
-			only = branch
+	for _, part := range s.AllOf {
+		if part.Ref != "" || part.IsObject() || len(part.Types)+len(part.Enum)+len(part.OneOf)+len(part.AllOf) > 0 {
+			only = part
 			count++
 		}
 	}
@@ -40,7 +40,7 @@ func (b *Builder) allOf(s *schema.Schema, p place, own *Decl) Type {
 // its allOf and, none of them required, of the variants of its oneOf.
 func (b *Builder) merge(s *schema.Schema) *schema.Schema {
 	out := &schema.Schema{Types: []string{"object"}, Nullable: s.Nullable, Description: s.Description, Title: s.Title, Deprecated: s.Deprecated}
-	m := merger{b: b, out: out, at: map[string]int{}, open: map[*schema.Schema]bool{}}
+	m := merger{b: b, out: out, at: map[string]int{}, added: map[branch]bool{}}
 	m.add(s, true, 0)
 	for _, name := range m.required { // by one branch, of what another one has
 		if i, ok := m.at[name]; ok {
@@ -51,25 +51,30 @@ func (b *Builder) merge(s *schema.Schema) *schema.Schema {
 }
 
 type merger struct {
-	b    *Builder
-	out  *schema.Schema
-	at   map[string]int
-	open map[*schema.Schema]bool // being added, against cycles
-
+	b   *Builder
+	out *schema.Schema
+	at  map[string]int
+	// added is what was added before: a schema that is reached by many ways, or
+	// by a cycle, counts once.
+	added    map[branch]bool
 	required []string
 }
 
+type branch struct {
+	schema   *schema.Schema
+	required bool
+}
+
 func (m *merger) add(s *schema.Schema, required bool, depth int) {
-	if s == nil || depth > maxMerge || m.open[s] {
+	if s == nil || depth > maxMerge || m.added[branch{s, required}] {
 		return
 	}
-	m.open[s] = true
-	defer delete(m.open, s)
+	m.added[branch{s, required}] = true
 	if s.Ref != "" {
 		m.add(m.b.defs[s.Ref], required, depth+1)
 	}
-	for _, branch := range s.AllOf {
-		m.add(branch, required, depth+1)
+	for _, part := range s.AllOf {
+		m.add(part, required, depth+1)
 	}
 	for _, p := range s.Properties {
 		m.property(p, required)

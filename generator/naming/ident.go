@@ -117,8 +117,7 @@ func startsWord(runes []rune, i int) bool {
 }
 
 // Singular returns the identifier of one of the things that a plural identifier
-// names ("Tags" gives "Tag"), or the identifier with "Item" where it is no
-// plural.
+// names: "Tags" gives "Tag". What is no plural stays as it is.
 func Singular(name string) string {
 	switch {
 	case strings.HasSuffix(name, "ies") && len(name) > 4:
@@ -128,7 +127,7 @@ func Singular(name string) string {
 	case strings.HasSuffix(name, "s") && !hasAnySuffix(name, "ss", "us", "is") && len(name) > 2:
 		return strings.TrimSuffix(name, "s")
 	default:
-		return name + "Item"
+		return name
 	}
 }
 

@@ -60,7 +60,7 @@ func FuzzExported(f *testing.F) {
 func TestSingular(t *testing.T) {
 	cases := map[string]string{
 		"Tags": "Tag", "Companies": "Company", "Addresses": "Address", "Boxes": "Box", "IDs": "ID",
-		"Status": "StatusItem", "Data": "DataItem", "Address": "AddressItem",
+		"Status": "Status", "Data": "Data", "Address": "Address",
 	}
 	for in, want := range cases {
 		if got := naming.Singular(in); got != want {

@@ -112,7 +112,7 @@ var imperative = wordSet(strings.Fields(`abort accept acknowledge activate add a
 	report request rerun rescan resend reset resize resolve restart restore resume retrieve retry return reverse
 	review revert revoke rotate run save scan schedule search select send set share show shut sign skip snooze sort
 	split start stop store stream submit subscribe suggest summarize suspend swap switch sync synchronize tag
-	terminate test toggle track transfer transform translate transition trigger truncate turn unarchive unassign
+	terminate test toggle track transcribe transfer transform translate transition trigger truncate turn unarchive unassign
 	unban unblock undelete undo unfollow unlink unlock unmark unmute unpin unpublish unsubscribe update upgrade upload
 	upsert validate verify view void vote wait watch write`))
 
