@@ -52,12 +52,13 @@ func (s *Server) actOnRecord(req *request, p *plan) (any, http.Header, *problem)
 			return nil, nil, newProblem(http.StatusNotImplemented, "the mock does not apply JSON Patch (%d operations); use another media type", len(list))
 		}
 		body := s.bodyObject(req, p.of)
-		changed, _ := mergePatch(clone(r.value), s.known(p.of, body)).(map[string]any)
+		changed, _ := mergePatch(clone(r.value), s.known(req, p.of, body)).(map[string]any)
 		s.settle(c, r, changed)
 	case replaces:
-		next := s.known(p.of, s.bodyObject(req, p.of))
-		for name, prop := range s.kindProperties(p.of) {
-			if old, ok := r.value[name]; ok && (prop.ReadOnly || name == c.id) {
+		next := s.known(req, p.of, s.bodyObject(req, p.of))
+		settable := s.settable(req)
+		for name := range s.kindProperties(p.of) {
+			if old, ok := r.value[name]; ok && (settable != nil && !settable[name] || name == c.id) {
 				next[name] = old
 			}
 		}
@@ -114,16 +115,45 @@ func (s *Server) bodyObject(req *request, k *kind) map[string]any {
 	return body
 }
 
-// known keeps the members of a body that a record of the kind has: all of them
-// where nothing says what a record has.
-func (s *Server) known(k *kind, body map[string]any) map[string]any {
-	props := s.kindProperties(k)
+// known keeps the members of a body that a client may set on a record of the
+// kind: all of them where nothing says what a record has.
+func (s *Server) known(req *request, k *kind, body map[string]any) map[string]any {
+	props, settable := s.kindProperties(k), s.settable(req)
 	out := map[string]any{}
 	for name, v := range body {
 		p, ok := props[name]
-		if len(props) == 0 || ok && !p.ReadOnly && !p.WriteOnly {
+		if len(props) == 0 || ok && !p.ReadOnly && !p.WriteOnly && (settable == nil || settable[name]) {
 			out[name] = v
 		}
+	}
+	return out
+}
+
+// settable returns the properties that the operation's body describes, which
+// are those without what only the server sets; nil where it describes none.
+func (s *Server) settable(req *request) map[string]bool {
+	body := req.op.op.Body
+	if body == nil {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, f := range body.Fields {
+		out[f.Name] = true
+	}
+	if body.Arg != "" {
+		input, err := req.op.inputSchema(s.inputs)
+		if err != nil {
+			return nil
+		}
+		for name, inner := range s.inputs.properties(input.property(body.Arg)) {
+			out[name] = true
+			for below := range s.inputs.properties(inner) { // {"contact": {…}}
+				out[below] = true
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil
 	}
 	return out
 }
@@ -164,7 +194,7 @@ func (s *Server) location(c *collection, r *record) http.Header {
 func (s *Server) newRecord(req *request, c *collection) (*record, *problem) {
 	k := c.kind
 	body := s.bodyObject(req, k)
-	r := &record{value: s.known(k, body)}
+	r := &record{value: s.known(req, k, body)}
 	if given, ok := req.vars[k.idParam]; ok && k.idParam != "" { // PUT to a new path
 		r.id = given
 	} else if v, ok := r.value[c.id]; ok && c.id != "" && v != nil {
@@ -182,7 +212,7 @@ func (s *Server) newRecord(req *request, c *collection) (*record, *problem) {
 	s.adopt(c, r, req.vars)
 	s.takeDefaults(r, req, k)
 	s.takeFile(r, req.file, k)
-	s.complete(c, r)
+	s.complete(req, c, r)
 	return r, nil
 }
 
@@ -246,7 +276,8 @@ func (s *Server) takeFile(r *record, f *upload, k *kind) {
 
 // complete sets what a new record has by itself: defaults, times, and whatever
 // its schema needs and the client can't give.
-func (s *Server) complete(c *collection, r *record) {
+func (s *Server) complete(req *request, c *collection, r *record) {
+	settable := s.settable(req)
 	props, need := map[string]*jsonschema.Schema{}, map[string]bool{}
 	s.outputs.fitting(s.recordOf(c.kind), r.value, props, need, 0)
 	g := s.generator(c.kind, 0, "new", c.path, r.id)
@@ -255,7 +286,8 @@ func (s *Server) complete(c *collection, r *record) {
 		if _, ok := r.value[name]; ok || prop.WriteOnly {
 			continue
 		}
-		if v, ok := s.ownValue(name, prop, need[name]); ok {
+		own := prop.ReadOnly || settable != nil && !settable[name]
+		if v, ok := s.ownValue(name, prop, need[name], own); ok {
 			r.value[name] = v
 		} else if need[name] {
 			r.value[name] = g.value(prop, name, r.value, 1)
@@ -263,8 +295,9 @@ func (s *Server) complete(c *collection, r *record) {
 	}
 }
 
-// ownValue returns what the server itself gives a property of a new record.
-func (s *Server) ownValue(name string, prop *jsonschema.Schema, needed bool) (any, bool) {
+// ownValue returns what the server itself gives a property of a new record; own
+// says that no client can set it.
+func (s *Server) ownValue(name string, prop *jsonschema.Schema, needed, own bool) (any, bool) {
 	stamped := isStamp(name, starts) || isStamp(name, updates)
 	switch {
 	case stamped && s.outputs.allows(prop, "string"):
@@ -278,7 +311,7 @@ func (s *Server) ownValue(name string, prop *jsonschema.Schema, needed bool) (an
 	switch {
 	case needed && s.outputs.allows(prop, "null"):
 		return nil, true
-	case prop.ReadOnly && s.outputs.allows(prop, "array"):
+	case own && s.outputs.allows(prop, "array"):
 		return []any{}, true
 	}
 	return nil, false

@@ -103,6 +103,10 @@ func TestReadOnlyPropertiesMayBeSentBack(t *testing.T) {
 	if got["status"] != "paid" || got["created"] != invoice["created"] {
 		t.Errorf("replaced by %v", got)
 	}
+	made := crm(t, 1).do("POST", "/companies", `{"name":"Cedar","id":"com_mine","created_at":"1999-01-01T00:00:00Z"}`, "Content-Type", jsonType).want(t, 201)
+	if made["id"] == "com_mine" || made["created_at"] == "1999-01-01T00:00:00Z" {
+		t.Errorf("a client set what only the server sets: %v", made)
+	}
 }
 
 func TestBodiesAreBounded(t *testing.T) {
@@ -222,7 +226,6 @@ func TestStyles(t *testing.T) {
 	}
 	a.do("POST", "/text", "short", "Content-Type", "text/plain; charset=utf-8").want(t, 204)
 	a.do("POST", "/text", "", "").want(t, 204)
-	a.do("POST", "/text", "too long", "Content-Type", "text/plain").want(t, 400)
 	a.do("PUT", "/bytes", "\x00\xff", "Content-Type", "application/octet-stream").want(t, 204)
 	a.do("PUT", "/bytes", "", "Content-Type", "application/octet-stream").want(t, 400)
 }

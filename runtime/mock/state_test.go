@@ -136,6 +136,9 @@ func TestNotesBelongToTheirContact(t *testing.T) {
 	a := crm(t, 1)
 	created := a.do("POST", "/contacts/con_8f2k91qx/notes", `{"body":"Called back."}`, "Content-Type", jsonType)
 	note := created.want(t, 201)
+	if replies, ok := note["replies"].([]any); !ok || len(replies) != 0 {
+		t.Errorf("a new note has the replies %v", note["replies"])
+	}
 	if note["contact_id"] != "con_8f2k91qx" || created.header.Get("Location") != fmt.Sprintf("/contacts/con_8f2k91qx/notes/%v", note["id"]) {
 		t.Errorf("created %v at %s", note, created.header.Get("Location"))
 	}
