@@ -24,11 +24,15 @@ type Diagnostic struct {
 	File      string   `json:"file"`
 	Line      int      `json:"line"`   // from 1
 	Column    int      `json:"column"` // from 1, in bytes for JSON, in characters for YAML
-	Operation string   `json:"operation,omitempty"`
+	Operation string   `json:"operation"` // "GET /contacts"; "" where it is not of one
 }
 
-// String returns "file:line:col: severity: message [code]".
+// String returns "file:line:col: severity: message [code]", without the place
+// where there is none.
 func (d Diagnostic) String() string {
+	if d.File == "" {
+		return fmt.Sprintf("%s: %s [%s]", d.Severity, d.Message, d.Code)
+	}
 	return fmt.Sprintf("%s:%d:%d: %s: %s [%s]", d.File, d.Line, d.Column, d.Severity, d.Message, d.Code)
 }
 

@@ -27,6 +27,7 @@ type lowerer struct {
 	owners  map[*node]*node // of "$recursiveRef"
 	unread  int             // path items and methods that are not even operations
 	bytes   int             // of the tools' inputs, so far
+	looking int             // references being looked up, one through another
 	bundles map[*node]json.RawMessage
 }
 

@@ -44,7 +44,14 @@ func (l *lowerer) lookup(from *file, ref string) (*node, error) {
 	if got, ok := l.refs[key]; ok {
 		return got.node, got.err
 	}
+	loops := fmt.Errorf("the reference %q leads to itself", ref)
+	if l.looking >= maxChain {
+		return nil, loops
+	}
+	l.refs[key] = refResult{err: loops} // until it is found
+	l.looking++
 	n, err := l.find(from, ref)
+	l.looking--
 	l.refs[key] = refResult{n, err}
 	return n, err
 }
