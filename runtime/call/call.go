@@ -46,6 +46,8 @@ type Call struct {
 	Caller Caller
 	// Budget is the most tokens that the result may cost; 0 means no bound.
 	Budget int
+	// TextOnly says that the caller's protocol has no structured results.
+	TextOnly bool
 	// Credentials are presented to the upstream.
 	Credentials []Credential
 	// Progress, if not nil, reports progress to the caller.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -106,7 +107,11 @@ func (g *Gateway) publish(ctx context.Context, i int, tools []tool.Tool, err err
 		g.loads[i].state, g.loads[i].err = Down, err
 		return
 	}
+	same := g.loads[i].state == Up && reflect.DeepEqual(g.loads[i].tools, tools)
 	g.loads[i] = load{tools: tools, state: Up}
+	if same {
+		return
+	}
 	before := g.Catalog()
 	next := g.compile()
 	g.catalog.Store(next)

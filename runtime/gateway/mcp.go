@@ -17,6 +17,9 @@ import (
 // modern is the first revision in which every request stands for itself.
 const modern = "2026-07-28"
 
+// structured is the first revision that has structured results.
+const structured = "2025-06-18"
+
 // listTTL is how long clients may keep a tools/list, in milliseconds. The list
 // changes rarely, and clients that listen are told.
 const listTTL = 60_000
@@ -75,7 +78,8 @@ func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
 }
 
 func (f *faces) callTool(ctx context.Context, r *mcp.CallToolRequest) (mcp.Result, error) {
-	c := &call.Call{Name: r.Params.Name, Arguments: r.Params.Arguments, Caller: call.Caller{Client: clientName(r.ClientInfo())}}
+	c := &call.Call{Name: r.Params.Name, Arguments: r.Params.Arguments, Caller: call.Caller{Client: clientName(r.ClientInfo())},
+		TextOnly: r.ProtocolVersion() != "" && r.ProtocolVersion() < structured}
 	var err error
 	if c.Meta, err = callerMeta(r.Params.Meta); err != nil {
 		return nil, rpcError(fault.Wrap("mcp.call", fault.Invalid, "_meta can't be read", err))

@@ -20,6 +20,7 @@ func (g *Gateway) pipeline() call.Handler {
 		g.contain,
 		g.resolve,
 		g.shaper.Middleware(),
+		g.structure,
 		g.credential,
 	)
 }

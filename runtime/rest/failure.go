@@ -86,7 +86,7 @@ func (x *exchange) statusLine(resp *http.Response) string {
 // tooLarge says how large a response is and how to ask for less. The size is
 // negative where the upstream did not tell.
 func (x *exchange) tooLarge(size int64) string {
-	how := "ask for less, or raise `max_response:` of the source"
+	how := "ask for less at a time"
 	if args := x.narrowing(); len(args) > 0 {
 		how = "ask for less with " + strings.Join(args, ", ")
 	}

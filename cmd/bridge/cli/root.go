@@ -16,7 +16,6 @@ through one endpoint.
   bridge demo    shows it all, with nothing to configure`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 	}
 	flags := root.PersistentFlags()
 	flags.StringP("config", "c", "", "configuration file (default bridge.yaml, if there is one)")
