@@ -46,6 +46,9 @@ func (s *Server) actOnRecord(req *request, p *plan) (any, http.Header, *problem)
 		}
 		return nil, nil, missing(p.of, id)
 	}
+	if !c.kept && p.action != gets {
+		return nil, nil, full()
+	}
 	switch p.action {
 	case merges:
 		if list, ok := req.body.([]any); ok && strings.Contains(req.op.op.Body.MediaType, "json-patch") {
@@ -165,6 +168,9 @@ func (s *Server) createRecord(req *request, p *plan) (any, http.Header, *problem
 		if r := c.find(text(id)); r != nil {
 			return s.wrap(p, p.at, clone(r.value), req), s.location(c, r), nil
 		}
+	}
+	if !c.kept {
+		return nil, nil, full()
 	}
 	if len(c.records) >= maxRecords {
 		return nil, nil, newProblem(http.StatusInsufficientStorage, "the mock holds no more than %d records of one collection", maxRecords)

@@ -19,7 +19,8 @@
 //
 // Collections start with records made from the examples, the first of which has
 // the example's own id, and from the schemas: believable names, addresses and
-// dates by property name and format. All is in memory and gone with the server.
+// dates by property name and format. All is in memory, bounded, and gone with
+// the server; a write over a bound is answered with 507.
 //
 // # Determinism
 //
@@ -35,7 +36,8 @@
 //
 // # Errors
 //
-// Failures are problem+json (RFC 9457) and name every wrong value. The header
+// Failures are problem+json (RFC 9457), whatever form of error the document
+// describes, and name every wrong value. The header
 // "Prefer: code=503" asks for any answer that the document describes, or for
 // any error; "Prefer: delay=200ms" holds the answer back.
 package mock

@@ -46,14 +46,13 @@ type plan struct {
 // kind is the form of a collection: its path template, and the operations on it
 // and on its records.
 type kind struct {
-	path     string // "/contacts/{contact_id}/notes"
-	idParam  string // the record's path parameter; "" if records have no path
-	noun     string // "note"
-	list     *operation
-	create   *operation
-	get      *operation
-	change   *operation
-	listable bool
+	path    string // "/contacts/{contact_id}/notes"
+	idParam string // the record's path parameter; "" if records have no path
+	noun    string // "note"
+	list    *operation
+	create  *operation
+	get     *operation
+	change  *operation
 }
 
 // kindsOf finds the collections that the paths speak of.

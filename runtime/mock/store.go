@@ -14,8 +14,9 @@ import (
 
 // Bounds of what clients can make the server hold.
 const (
-	maxRecords   = 20_000    // per collection
-	maxFileBytes = 256 << 20 // of all files together
+	maxCollections = 2_000
+	maxRecords     = 20_000    // per collection
+	maxFileBytes   = 256 << 20 // of all files together
 )
 
 // epoch is the time at which a server starts.
@@ -37,6 +38,9 @@ type collection struct {
 	id      string // the property that holds the id; "" if none does
 	records []*record
 	made    int // how many were ever created by clients
+	// kept is false for a collection over the bound, which can be read but not
+	// written: a client that makes up parents must not fill the memory.
+	kept bool
 }
 
 // record is one record of a collection.
@@ -79,9 +83,9 @@ func (s *Server) collectionAt(k *kind, vars map[string]string) *collection {
 	}
 	c := &collection{kind: k, path: path, id: s.idProperty(k)}
 	s.seedCollection(c, vars)
-	// A client that makes up parents must not fill the memory.
-	if len(s.state.collections) < maxRecords {
+	if len(s.state.collections) < maxCollections {
 		s.state.collections[path] = c
+		c.kept = true
 	}
 	return c
 }
@@ -154,13 +158,12 @@ func (s *Server) remove(c *collection, id string) bool {
 	if i < 0 {
 		return false
 	}
-	if f := c.records[i].file; f != nil && c.records[i].uploaded {
-		s.state.fileBytes -= len(f.data)
-	}
+	s.forget(c.records[i])
 	c.records = slices.Delete(c.records, i, i+1)
 	below := c.path + "/" + url.PathEscape(id) + "/"
-	for path := range s.state.collections {
+	for path, lower := range s.state.collections {
 		if strings.HasPrefix(path, below) {
+			s.forget(lower.records...)
 			delete(s.state.collections, path)
 		}
 	}
@@ -169,4 +172,18 @@ func (s *Server) remove(c *collection, id string) bool {
 	}
 	s.state.writes++
 	return true
+}
+
+// forget gives back the room that the files of deleted records took.
+func (s *Server) forget(records ...*record) {
+	for _, r := range records {
+		if r.uploaded {
+			s.state.fileBytes -= len(r.file.data)
+		}
+	}
+}
+
+// full is the problem of a write to a collection over the bound.
+func full() *problem {
+	return newProblem(http.StatusInsufficientStorage, "the mock holds no more than %d collections; start it anew", maxCollections)
 }
