@@ -22,8 +22,8 @@ type Diagnostic struct {
 	Code      string   `json:"code"`    // stable, kebab-case
 	Message   string   `json:"message"` // what is wrong and what to do
 	File      string   `json:"file"`
-	Line      int      `json:"line"`   // from 1
-	Column    int      `json:"column"` // from 1, in bytes for JSON, in characters for YAML
+	Line      int      `json:"line"`      // from 1
+	Column    int      `json:"column"`    // from 1, in bytes for JSON, in characters for YAML
 	Operation string   `json:"operation"` // "GET /contacts"; "" where it is not of one
 }
 

@@ -19,14 +19,14 @@
 // The usual library, kin-openapi, is not in this path, for reasons that were
 // measured: its maps have no order, it refuses a document whole for one bad
 // node (14 of 163 real ones), and it drops what it does not expect in silence.
-// It is the second opinion instead (opinion.go): what it finds wrong in a
-// document that it can't load is passed on as a diagnostic, and the tests
-// compare its count of parameters and fields with this package's.
+// It is the second opinion instead (opinion.go): it reads each document of one
+// file and up to 1 MB too; that it can't is passed on as a diagnostic, and a
+// parameter or field that it sees and the tool lacks is reported.
 //
 // # What holds
 //
 //   - Every operation becomes a tool, or a diagnostic of severity error names it
-//     and says why not. Every declared parameter and top-level body field is an
+//     and says why not (info, code "hidden", where "x-mcp" hides it). Every declared parameter and top-level body field is an
 //     argument, or a diagnostic says why not.
 //   - One bad operation, parameter or schema never takes another down.
 //   - The same input gives the same bytes.
