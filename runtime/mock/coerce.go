@@ -122,7 +122,7 @@ func (d *schemas) coerceAt(s *jsonschema.Schema, v any, depth int) any {
 func wrapScalar(d *schemas, s *jsonschema.Schema, v any) any {
 	types := d.types(s)
 	text, ok := v.(string)
-	if ok && slices.Contains(types, "array") && !slices.Contains(types, "string") && !strings.HasPrefix(text, "[") {
+	if ok && slices.Contains(types, "array") && !slices.Contains(types, "string") && !isJSONOf(text, "array") {
 		return []any{v}
 	}
 	return v

@@ -52,15 +52,11 @@ func (g *generator) value(s *jsonschema.Schema, name string, sc scope, depth int
 			return v
 		}
 	}
-	for _, from := range []*jsonschema.Schema{s, target} {
-		if v, ok := g.fixed(from); ok {
-			return v
-		}
+	if v, ok := g.given(s, target); ok {
+		return v
 	}
-	if g.exemplary {
-		if v, ok := g.defaultOf(s); ok {
-			return v
-		}
+	if sub := g.plainBranch(target); sub != nil {
+		return g.value(sub, name, sc, depth+1)
 	}
 	types := g.types(target)
 	if !g.exemplary && slices.Contains(types, "null") && g.rng.IntN(10) == 0 {
@@ -73,48 +69,79 @@ func (g *generator) value(s *jsonschema.Schema, name string, sc scope, depth int
 	case slices.Contains(types, "array"):
 		return g.array(target, name, sc, depth)
 	}
-	return g.scalar(g.branch(target), types, name, sc)
+	return g.scalar(target, types, name, sc)
 }
 
 func isObjectLike(s *jsonschema.Schema) bool {
 	return len(s.Properties)+len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) > 0
 }
 
-// branch returns the branch of a scalar union that is made, the schema itself
-// where there is none.
-func (g *generator) branch(s *jsonschema.Schema) *jsonschema.Schema {
-	for range maxDepth {
-		var next []*jsonschema.Schema
-		for _, group := range [][]*jsonschema.Schema{s.OneOf, s.AnyOf, s.AllOf} {
-			for _, sub := range group {
-				if sub = g.deref(sub); sub.Type != "null" {
-					next = append(next, sub)
-				}
+// given returns a value that the schema gives itself, s being what refers to
+// target: constants and examples go before defaults, and those before enums.
+func (g *generator) given(s, target *jsonschema.Schema) (any, bool) {
+	for _, from := range []*jsonschema.Schema{s, target} {
+		if from.Const != nil {
+			return clone(*from.Const), true
+		}
+		if g.exemplary && len(from.Examples) > 0 {
+			if v := clone(from.Examples[0]); g.fits(target, v) {
+				return v, true
 			}
 		}
-		if len(next) == 0 || s.Type != "" && s.Format != "" {
-			return s
-		}
-		s = next[g.index%len(next)]
 	}
-	return s
-}
-
-// fixed returns a value that the schema gives itself.
-func (g *generator) fixed(s *jsonschema.Schema) (any, bool) {
-	switch {
-	case s.Const != nil:
-		return clone(*s.Const), true
-	case g.exemplary && len(s.Examples) > 0:
-		return clone(s.Examples[0]), true
-	case len(s.Enum) > 0 && !(g.exemplary && len(s.Default) > 0):
-		values := slices.DeleteFunc(slices.Clone(s.Enum), func(v any) bool { return v == nil })
+	if g.exemplary {
+		if v, ok := g.defaultOf(s); ok && v != nil && g.fits(target, v) {
+			return v, true
+		}
+	}
+	for _, from := range []*jsonschema.Schema{s, target} {
+		if len(from.Enum) == 0 {
+			continue
+		}
+		values := slices.DeleteFunc(slices.Clone(from.Enum), func(v any) bool { return v == nil })
 		if len(values) == 0 {
 			return nil, true
 		}
-		return clone(values[g.rng.IntN(len(values))]), true
+		return clone(pick(g.rng, values)), true
 	}
 	return nil, false
+}
+
+// fits reports whether a value is of a type that the schema takes: documents
+// have examples and defaults that are not.
+func (g *generator) fits(s *jsonschema.Schema, v any) bool {
+	return takes(g.types(s), typeOf(v))
+}
+
+// plainBranch returns the branch that is made of a union that is nothing but
+// one, where that branch is no object: nil for any other schema.
+func (g *generator) plainBranch(s *jsonschema.Schema) *jsonschema.Schema {
+	switch {
+	case len(s.Properties) > 0:
+		return nil
+	case len(s.AllOf) > 0:
+		if t := g.types(s); len(t) > 0 && !slices.Contains(t, "object") && !slices.Contains(t, "array") {
+			return s.AllOf[0] // a reference with something said beside it
+		}
+		return nil
+	}
+	for _, union := range [][]*jsonschema.Schema{s.OneOf, s.AnyOf} {
+		candidates := g.notNull(union)
+		if len(candidates) == 0 {
+			continue
+		}
+		chosen := candidates[g.index%len(candidates)]
+		if !g.allows(chosen, "object") && len(g.properties(chosen)) == 0 {
+			return chosen
+		}
+		return nil
+	}
+	return nil
+}
+
+// notNull returns the branches of a union that are more than null.
+func (g *generator) notNull(union []*jsonschema.Schema) []*jsonschema.Schema {
+	return slices.DeleteFunc(slices.Clone(union), func(b *jsonschema.Schema) bool { return g.deref(b).Type == "null" })
 }
 
 // variant folds one branch of each union, and all of allOf, into the properties
@@ -136,16 +163,22 @@ func (g *generator) variant(s *jsonschema.Schema, props map[string]*jsonschema.S
 		g.variant(sub, props, need, depth+1)
 	}
 	for _, union := range [][]*jsonschema.Schema{s.OneOf, s.AnyOf} {
-		candidates := slices.DeleteFunc(slices.Clone(union), func(b *jsonschema.Schema) bool { return g.deref(b).Type == "null" })
+		candidates := g.notNull(union)
 		if len(candidates) == 0 {
 			continue
 		}
 		chosen := candidates[g.index%len(candidates)]
 		g.variant(chosen, props, need, depth+1)
-		if name, value, ok := discriminator(s, chosen); ok {
+		if name, value, ok := discriminator(s, chosen); ok && !g.names(props[name]) {
 			props[name] = &jsonschema.Schema{Const: &value}
 		}
 	}
+}
+
+// names reports whether a schema itself says which words it takes.
+func (g *generator) names(s *jsonschema.Schema) bool {
+	target := g.deref(s)
+	return target.Const != nil || len(target.Enum) > 0
 }
 
 // discriminator returns the property and value that name the chosen branch,
@@ -256,12 +289,6 @@ func (g *generator) array(s *jsonschema.Schema, name string, sc scope, depth int
 
 // scalar makes a string, number or boolean.
 func (g *generator) scalar(s *jsonschema.Schema, types []string, name string, sc scope) any {
-	if v, ok := g.fixed(s); ok {
-		return v
-	}
-	if t := g.types(s); len(t) > 0 {
-		types = t
-	}
 	switch {
 	case slices.Contains(types, "string"):
 		return g.text(s, name, sc)

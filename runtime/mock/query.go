@@ -76,17 +76,19 @@ func (d *schemas) textual(pairs []pair, name string, st style, s *jsonschema.Sch
 			return items[0], true
 		}
 		return items, true
-	case isArray && !scalar && !looksJSON(values[0]):
+	case isArray && !scalar && !isJSONOf(unescape(values[0]), "array"):
 		return unescapeAll(values), true
-	case isObject && !scalar && !looksJSON(values[0]) && !st.explode:
+	case isObject && !scalar && !st.explode && !isJSONOf(unescape(values[0]), "object"):
 		return pairwise(splitStyled(values[0], st.style)), true
 	}
 	return unescape(values[0]), true
 }
 
-func looksJSON(raw string) bool {
-	text := unescape(raw)
-	return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
+// isJSONOf reports whether text is JSON of that type: a value that a client
+// wrote as JSON where the document says otherwise.
+func isJSONOf(text, typ string) bool {
+	v, err := decodeJSON([]byte(text))
+	return err == nil && typeOf(v) == typ
 }
 
 func takeRaw(pairs []pair, name string) []string {

@@ -213,9 +213,16 @@ func (d *schemas) typesAt(s *jsonschema.Schema, depth int) []string {
 		return out
 	}
 	var out []string
-	for _, group := range [][]*jsonschema.Schema{s.AllOf, s.OneOf, s.AnyOf} {
-		for _, sub := range group {
-			out = append(out, d.typesAt(sub, depth+1)...)
+	for _, sub := range s.AllOf {
+		out = append(out, d.typesAt(sub, depth+1)...)
+	}
+	for _, union := range [][]*jsonschema.Schema{s.OneOf, s.AnyOf} {
+		for _, sub := range union {
+			types := d.typesAt(sub, depth+1)
+			if types == nil {
+				return nil // a branch takes anything, so the union does
+			}
+			out = append(out, types...)
 		}
 	}
 	switch {

@@ -285,6 +285,20 @@ func (s *Server) firstIDs(k *kind, path string) []any {
 	return ids
 }
 
+// isFirst reports whether a collection is the one that the document's examples
+// are about: it belongs to no record, or to the first record of its parent.
+func (s *Server) isFirst(k *kind, path string) bool {
+	if path == k.path {
+		return true
+	}
+	parent := s.parentOf(k.path)
+	if parent == nil || strings.Contains(parent.path, "{") {
+		return false
+	}
+	ids := s.firstIDs(parent, parent.path)
+	return len(ids) > 0 && path == concrete(k.path, map[string]string{parent.idParam: text(ids[0])})
+}
+
 // makeID makes an id of the form that the schema and its example say; the very
 // first is the example itself.
 func (s *Server) makeID(k *kind, schema *jsonschema.Schema, path string, index, try int) any {
@@ -305,7 +319,7 @@ func (s *Server) makeID(k *kind, schema *jsonschema.Schema, path string, index, 
 		}
 		return base + int64(index)
 	}
-	if len(examples) > 0 && try == 0 && !strings.Contains(path, "/"+text(examples[0])) && !strings.Contains(k.path, "{") {
+	if len(examples) > 0 && try == 0 && s.isFirst(k, path) {
 		return text(examples[0])
 	}
 	g := &generator{schemas: s.outputs, rng: s.rng("id", path, try), now: epoch, noun: k.noun}

@@ -211,8 +211,7 @@ func (c *decoder) verdict(s *jsonschema.Schema, v any) string {
 func (c *decoder) plainVerdict(s *jsonschema.Schema, v any) string {
 	types, got := c.types(s), typeOf(v)
 	s = c.deref(s)
-	fits := len(types) == 0 || slices.Contains(types, got) || got == "integer" && slices.Contains(types, "number")
-	if !fits {
+	if !takes(types, got) {
 		return fmt.Sprintf("must be %s, is %s", strings.Join(unique(types), " or "), shown(v))
 	}
 	if len(s.Enum) > 0 && !slices.ContainsFunc(s.Enum, func(e any) bool { return jsonschema.Equal(e, v) }) {
@@ -226,6 +225,12 @@ func (c *decoder) plainVerdict(s *jsonschema.Schema, v any) string {
 		return fmt.Sprintf("must be of the format %s, is %s", s.Format, shown(v))
 	}
 	return ""
+}
+
+// takes reports whether a value of the type got is of one of the types; none
+// means any.
+func takes(types []string, got string) bool {
+	return len(types) == 0 || slices.Contains(types, got) || got == "integer" && slices.Contains(types, "number")
 }
 
 func unique(list []string) []string {
