@@ -42,22 +42,22 @@ type ListActivitiesInput struct {
 	// first page.
 	Cursor *string `json:"cursor,omitempty"`
 	// Keeps these kinds of activity, separated by commas.
-	Type []ListActivitiesTypeItem `json:"type,omitzero"`
+	Type []ListActivitiesType `json:"type,omitzero"`
 	// Keeps the activities of this contact.
 	ContactID *string `json:"contact_id,omitempty"`
 	// Keeps the activities of this deal.
 	DealID *string `json:"deal_id,omitempty"`
 }
 
-// ListActivitiesTypeItem is one of [ListActivitiesInput.Type].
-type ListActivitiesTypeItem string
+// ListActivitiesType is one of [ListActivitiesInput.Type].
+type ListActivitiesType string
 
-// The values of ListActivitiesTypeItem.
+// The values of ListActivitiesType.
 const (
-	ListActivitiesTypeItemCall    ListActivitiesTypeItem = "call"
-	ListActivitiesTypeItemEmail   ListActivitiesTypeItem = "email"
-	ListActivitiesTypeItemMeeting ListActivitiesTypeItem = "meeting"
-	ListActivitiesTypeItemTask    ListActivitiesTypeItem = "task"
+	ListActivitiesTypeCall    ListActivitiesType = "call"
+	ListActivitiesTypeEmail   ListActivitiesType = "email"
+	ListActivitiesTypeMeeting ListActivitiesType = "meeting"
+	ListActivitiesTypeTask    ListActivitiesType = "task"
 )
 
 // ListActivitiesOutput is one page of activities.

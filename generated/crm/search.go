@@ -7,7 +7,7 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
-// Search the CRM.
+// Search searches the CRM.
 //
 // Full-text search over contacts, companies, deals and activities. The first
 // thing to call when you have a name, a word or an address but no id. Results

@@ -517,7 +517,7 @@ type MeetingActivityInput struct {
 	Attendees []string `json:"attendees,omitzero"`
 }
 
-// NextCursor sends it as cursor to get the next page; null on the last one.
+// NextCursor: Send it as cursor to get the next page; null on the last one.
 type NextCursor = string
 
 // Note is a note on a contact, or a reply to one.
