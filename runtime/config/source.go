@@ -99,7 +99,7 @@ func (k *checker) fits(path string, s *Source) {
 		{"dir", s.Dir != "", kind == Command, ""},
 		{"url", s.URL != "", rest, "; it is for adapter and openapi sources"},
 		{"headers", len(s.Headers) > 0, kind != Command, forEnv},
-		{"credential", s.Credential != nil, rest, instead},
+		{"credential", s.Credential != nil, rest || kind == MCP && s.Credential != nil && s.Credential.APIKey == "", instead},
 		{"credentials", len(s.Credentials) > 0, rest, instead},
 	} {
 		if x.given && !x.good {
