@@ -33,6 +33,9 @@ func (d Diagnostic) String() string {
 	if d.File == "" {
 		return fmt.Sprintf("%s: %s [%s]", d.Severity, d.Message, d.Code)
 	}
+	if d.Line == 0 {
+		return fmt.Sprintf("%s: %s: %s [%s]", d.File, d.Severity, d.Message, d.Code)
+	}
 	return fmt.Sprintf("%s:%d:%d: %s: %s [%s]", d.File, d.Line, d.Column, d.Severity, d.Message, d.Code)
 }
 

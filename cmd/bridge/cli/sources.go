@@ -30,6 +30,7 @@ type wiring struct {
 	base     string // the folder that the configuration's paths are relative to
 	logger   *slog.Logger
 	secrets  *credential.Resolver
+	listing  bool // tools are listed, never called
 }
 
 func (a *app) wire(cfg config.Config, file string, logger *slog.Logger) *wiring {
@@ -84,15 +85,34 @@ func (w *wiring) rest(s config.Source) *restSource {
 		if err != nil {
 			return nil, err
 		}
-		source, err := rest.New(rest.Options{
+		opts := rest.Options{
 			Name: s.Name, API: parts.api, Tools: parts.tools, BaseURL: s.URL, DocumentURL: parts.url,
 			Headers: w.headers(s), Timeout: w.timeout(s), Logger: w.logger,
-		})
+		}
+		source, err := rest.New(opts)
+		if err != nil && w.listing && s.URL == "" {
+			// A listing needs no base URL, but says that serving will.
+			parts.diagnostics = append(parts.diagnostics, openapi.Diagnostic{
+				Severity: openapi.SeverityWarning, Code: "no-base-url", Message: fault.Message(err), File: location(s)})
+			opts.BaseURL = unknownServer
+			source, err = rest.New(opts)
+		}
 		if err != nil {
 			return nil, err
 		}
 		return &openedREST{source, credentials, parts.diagnostics}, nil
 	}}
+}
+
+// unknownServer stands for the base URL of an API that is only listed.
+const unknownServer = "http://server.invalid"
+
+// location is where a source's tools are described, for messages.
+func location(s config.Source) string {
+	if s.OpenAPI != "" {
+		return s.OpenAPI
+	}
+	return s.Adapter
 }
 
 // restParts is what a REST source is made of, compiled in or interpreted.

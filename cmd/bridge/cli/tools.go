@@ -75,7 +75,9 @@ func (a *app) listServed(ctx context.Context, cfg config.Config, file string, as
 	if err != nil {
 		return err
 	}
-	mounts := a.wire(cfg, file, logger).mounts()
+	wiring := a.wire(cfg, file, logger)
+	wiring.listing = true
+	mounts := wiring.mounts()
 	g, err := a.newGateway(cfg, mounts, logger)
 	if err != nil {
 		return err
