@@ -98,3 +98,26 @@ func TestCircularSchemaIsNotFollowed(t *testing.T) {
 		t.Error(textOf(r))
 	}
 }
+
+// TestWrongUnionsAreExplained tells which alternative was meant, and what it
+// lacks.
+func TestWrongUnionsAreExplained(t *testing.T) {
+	tl := get(tool.Operation{Method: "POST", Path: "/s", Body: &tool.Body{MediaType: "application/json", Arg: "body", Required: true}})
+	tl.Input = []byte(`{"type":"object","required":["body"],"properties":{"body":{"$ref":"#/$defs/Activity"}},"$defs":{
+		"Activity":{"oneOf":[{"$ref":"#/$defs/Call"},{"$ref":"#/$defs/Task"}]},
+		"Call":{"type":"object","required":["type","direction"],"properties":{"type":{"const":"call"},"direction":{"enum":["in","out"]}}},
+		"Task":{"type":"object","required":["type","due"],"properties":{"type":{"const":"task"},"due":{"type":"string"}}}}}`)
+	var rec recorder
+	s := newSource(t, rec.ServeHTTP)
+	for args, want := range map[string]string{
+		`{"body":{"type":"call"}}`:                     `argument "body": missing direction`,
+		`{"body":{"type":"call","direction":"up"}}`:    `argument "body.direction": got "up"; allowed: one of "in", "out"`,
+		`{"body":{"due":"now"}}`:                       `argument "body": missing type, one of "call", "task"`,
+		`{"body":{"type":"mail"}}`:                     `argument "body.type": got "mail"; allowed: one of "call", "task"`,
+		`{"body":{"type":"task","due":{"at":"noon"}}}`: `argument "body.due"`,
+	} {
+		if r := invoke(t, s, tl, args); !r.IsError || !strings.Contains(textOf(r), want) {
+			t.Errorf("%s\ngot  %s\nwant %s", args, textOf(r), want)
+		}
+	}
+}

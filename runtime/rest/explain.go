@@ -21,6 +21,11 @@ func (v *validator) explain(s *jsonschema.Schema, value any, path string, depth 
 			return inner
 		}
 	}
+	if depth < maxDepth {
+		if inner := v.explainUnion(s, value, path, depth); inner != "" {
+			return inner
+		}
+	}
 	return fmt.Sprintf("argument %q: got %s; allowed: %s", path, show(value), v.allowed(s))
 }
 
@@ -116,13 +121,7 @@ func show(value any) string {
 
 // allowed says in a few words what a schema takes.
 func (v *validator) allowed(s *jsonschema.Schema) string {
-	for range 16 {
-		if s == nil || s.Ref == "" {
-			break
-		}
-		s = v.target(s.Ref)
-	}
-	if s == nil {
+	if s = v.follow(s); s == nil {
 		return "see the tool's input schema"
 	}
 	if len(s.Enum) > 0 {
