@@ -6,7 +6,7 @@ import "strings"
 // "did you mean" in messages, or "" if none is near: at most a third of its
 // letters may differ. Letter case and "-", "_", "." count for nothing.
 func Nearest(name string, known []string) string {
-	best, bestDistance := "", len(name)/3+1
+	best, bestDistance := "", max(1, len(name)/3)+1
 	folded := foldName(name)
 	for _, k := range known {
 		if d := distance(folded, foldName(k), bestDistance); d < bestDistance {

@@ -53,7 +53,7 @@ func (p *plan) assign(args arguments, members []member) error {
 
 func (p *plan) describeUnknown(key string) string {
 	what := fmt.Sprintf("unknown argument %q", shorten(key))
-	if near := nearest(key, p.args); near != "" {
+	if near := fault.Nearest(key, p.args); near != "" {
 		return what + fmt.Sprintf("; did you mean %q?", near)
 	}
 	if len(p.args) == 0 {
@@ -97,41 +97,4 @@ func clip(s string, limit int) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:limit], "") + "…"
-}
-
-// nearest returns the candidate that differs least from name, or "" where none
-// is near.
-func nearest(name string, candidates []string) string {
-	best, least := "", 1+max(1, len(name)/3)
-	if len(name) > 64 {
-		return ""
-	}
-	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
-	for _, c := range candidates {
-		d := distance(strings.ReplaceAll(fold(name), "_", ""), strings.ReplaceAll(fold(c), "_", ""))
-		if d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
