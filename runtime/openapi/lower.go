@@ -36,6 +36,9 @@ func newLowerer(ctx context.Context, f *files, root *node, v version, rep *repor
 	l.names = newDefNames(l)
 	l.input = newConverter(l, forInput)
 	l.output = newConverter(l, forOutput)
+	if opts.inspect != nil {
+		opts.inspect(l)
+	}
 	return l
 }
 
@@ -68,6 +71,7 @@ func (l *lowerer) document() (*Document, error) {
 	l.notTools()
 	ops := l.operations()
 	names := l.toolNames(ops)
+	doc.Names = names
 	for i := range ops {
 		if err := l.ctx.Err(); err != nil {
 			return nil, fault.Wrap(opLoad, fault.KindOf(err), "reading the document was stopped", err)

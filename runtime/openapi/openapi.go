@@ -13,12 +13,18 @@ type Options struct {
 	// name: names are cut to leave room for it. Empty leaves the full length.
 	Prefix string
 	// Names are names given earlier, by operation: "GET /contacts". They stay.
+	// Those of operations that the document no longer has are given to no other.
 	Names map[string]string
+	// Rename gives every operation the name that the document says now; Names
+	// only reserves those of operations that are gone.
+	Rename bool
 	// AllowRemoteRefs lets "$ref" reach other http and https places. Files
 	// beside or below a file document are always allowed.
 	AllowRemoteRefs bool
 	// Responses asks for Document.Responses too.
 	Responses bool
+
+	inspect func(*lowerer) // is shown the lowerer, for Inspect
 }
 
 // Document is a document, lowered.
@@ -27,6 +33,9 @@ type Document struct {
 	Tools       []tool.Tool           // in document order
 	Diagnostics []Diagnostic          // sorted by file, line, column and code
 	Responses   map[string][]Response // by tool name; only with Options.Responses
+	// Names are the names of the operations, tools or not, by "GET /contacts": the
+	// next run's Options.Names, together with those of operations that are gone.
+	Names map[string]string
 	// Operations is the number of operations in the document, counted by a walk
 	// that shares nothing with the lowering.
 	Operations int
