@@ -12,6 +12,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/openapi"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // TestUnusableDocuments shows the one message that each unusable document gets.
@@ -177,5 +178,39 @@ func TestNamesStay(t *testing.T) {
 	}
 	if a, b := name(mine+twin), name(twin+other+mine); a != b || a == "list" {
 		t.Errorf("a colliding name must not depend on order: %q, %q", a, b)
+	}
+}
+
+// TestNamesOnceGiven shows what becomes of a name when the document changes.
+func TestNamesOnceGiven(t *testing.T) {
+	const mine = "/mine: {get: {operationId: %s, responses: {}}}"
+	cases := []struct {
+		name, paths, want, code string
+		names                   map[string]string
+		rename                  bool
+	}{
+		{"the operationId changes", fmt.Sprintf(mine, "listAll"), "list", "name-kept", map[string]string{"GET /mine": "list"}, false},
+		{"and the new name is asked for", fmt.Sprintf(mine, "listAll"), "list_all", "", map[string]string{"GET /mine": "list"}, true},
+		{"x-mcp names it", "/mine: {get: {operationId: list, x-mcp: {name: all}, responses: {}}}", "all", "", map[string]string{"GET /mine": "list"}, false},
+		{"nothing changes", fmt.Sprintf(mine, "list"), "list", "", map[string]string{"GET /mine": "list"}, false},
+		{"another asks for the name", fmt.Sprintf(mine, "list") + "\n  /twin: {get: {operationId: list, responses: {}}}", "list", "tool-name-collision", map[string]string{"GET /mine": "list"}, false},
+		{"the name of one that is gone", fmt.Sprintf(mine, "list"), "list_" + tool.NameHash("GET /mine"), "tool-name-collision", map[string]string{"GET /gone": "list"}, false},
+		{"even where new names are asked for", fmt.Sprintf(mine, "list"), "list_" + tool.NameHash("GET /mine"), "tool-name-collision", map[string]string{"GET /gone": "list"}, true},
+	}
+	for _, c := range cases {
+		doc, err := openapi.Lower(context.Background(), []byte("openapi: 3.0.0\nservers: [{url: https://a.example}]\npaths:\n  "+c.paths), "doc", openapi.Options{Names: c.names, Rename: c.rename})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := doc.Tools[0].Name; got != c.want || doc.Names["GET /mine"] != got {
+			t.Errorf("%s: named %q, in the ledger %q; want %q", c.name, got, doc.Names["GET /mine"], c.want)
+		}
+		var codes []string
+		for _, d := range doc.Diagnostics {
+			codes = append(codes, d.Code)
+		}
+		if strings.Join(codes, " ") != c.code {
+			t.Errorf("%s: diagnostics %v, want %q", c.name, doc.Diagnostics, c.code)
+		}
 	}
 }

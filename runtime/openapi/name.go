@@ -1,29 +1,85 @@
 package openapi
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
-// toolNames names every operation, by key. Names given earlier come first; then
-// each operation asks for the name that it would have alone, and those that ask
-// for the same one, or for one that is given, get a hash of method and path.
+// toolNames names every operation, by key. Names given earlier stay, unless
+// "x-mcp" asks for another or Options.Rename for new ones; those of operations
+// that are gone stay reserved.
 func (l *lowerer) toolNames(ops []operation) map[string]string {
-	limit := tool.MaxName
-	if l.opts.Prefix != "" {
-		limit -= len(l.opts.Prefix) + 1
+	given := l.givenNames(ops)
+	names := l.assignNames(ops, given, l.warn)
+	if len(given) == 0 {
+		return names
 	}
+	fresh := l.assignNames(ops, l.reserved(ops), func(*operation, string, *node, string, ...any) {})
+	for i := range ops {
+		op := &ops[i]
+		name, now := names[op.key], fresh[op.key]
+		if given[op.key] == name && name != now && name != tool.FitName(l.wantedName(op), op.key, l.nameLimit()) {
+			l.info(op, "name-kept", l.idNode(op), "the tool was named %q before and stays so for its callers; the document now says %q, which `bridge gen --rename` takes", name, now)
+		}
+	}
+	return names
+}
+
+// nameLimit is how long a tool's name may be.
+func (l *lowerer) nameLimit() int {
+	if l.opts.Prefix == "" {
+		return tool.MaxName
+	}
+	return tool.MaxName - len(l.opts.Prefix) - 1
+}
+
+// givenNames returns the names given earlier that count for these operations, and
+// those of operations that are gone.
+func (l *lowerer) givenNames(ops []operation) map[string]string {
+	if l.opts.Rename {
+		return l.reserved(ops)
+	}
+	given := maps.Clone(l.opts.Names)
+	for i := range ops {
+		if asked := l.askedName(&ops[i]); asked != "" {
+			delete(given, ops[i].key) // who names a tool by hand means it
+		}
+	}
+	return given
+}
+
+// reserved returns the names given earlier to operations that are gone.
+func (l *lowerer) reserved(ops []operation) map[string]string {
+	gone := maps.Clone(l.opts.Names)
+	for i := range ops {
+		delete(gone, ops[i].key)
+	}
+	return gone
+}
+
+// warner reports what is notable about an operation; see lowerer.warn.
+type warner func(op *operation, code string, at *node, format string, args ...any)
+
+// assignNames names every operation. Names given earlier come first; then each
+// operation asks for the name that it would have alone, and those that ask for
+// the same one, or for one that is given, get a hash of method and path.
+func (l *lowerer) assignNames(ops []operation, given map[string]string, warn warner) map[string]string {
+	limit := l.nameLimit()
 	names := make(map[string]string, len(ops))
 	taken := map[string]bool{}
 	for i := range ops {
-		given := l.opts.Names[ops[i].key]
-		if given != "" && tool.ValidName(given) && len(given) <= limit && !taken[given] {
-			names[ops[i].key] = given
-			taken[given] = true
-		} else if given != "" {
-			l.warn(&ops[i], "name-not-kept", nil, "the name %q was given before and can't stay: it is taken, or longer than %d", given, limit)
+		name := given[ops[i].key]
+		if name != "" && tool.ValidName(name) && len(name) <= limit && !taken[name] {
+			names[ops[i].key] = name
+			taken[name] = true
+		} else if name != "" {
+			warn(&ops[i], "name-not-kept", nil, "the name %q was given before and can't stay: it is taken, or longer than %d", name, limit)
 		}
+	}
+	for _, name := range l.reserved(ops) {
+		taken[name] = true
 	}
 	wanted := map[string]string{}
 	askers := map[string]int{}
@@ -42,12 +98,8 @@ func (l *lowerer) toolNames(ops []operation) map[string]string {
 		}
 		if askers[name] > 1 || taken[name] {
 			was := name
-			name = tool.FitName(name, op.key, max(limit-7, 1))
-			if len(name) == len(was) {
-				name += "_" + tool.NameHash(op.key)
-			}
-			name = name[:min(len(name), limit)]
-			l.warn(op, "tool-name-collision", l.idNode(op), "several operations would be named %q, so this one is %q: give each its own operationId", was, name)
+			name = hashedName(name, op.key, limit)
+			warn(op, "tool-name-collision", l.idNode(op), "several operations would be named %q, so this one is %q: give each its own operationId", was, name)
 		}
 		for n := 2; taken[name]; n++ {
 			name = tool.FitName(name+"_", op.key+strings.Repeat("#", n), min(limit, len(name)))
@@ -58,6 +110,16 @@ func (l *lowerer) toolNames(ops []operation) map[string]string {
 	return names
 }
 
+// hashedName marks a name that several operations ask for with a hash of this
+// one's key.
+func hashedName(name, key string, limit int) string {
+	hashed := tool.FitName(name, key, max(limit-7, 1))
+	if len(hashed) == len(name) {
+		hashed += "_" + tool.NameHash(key)
+	}
+	return hashed[:min(len(hashed), limit)]
+}
+
 func (l *lowerer) idNode(op *operation) *node {
 	if id := op.node.get("operationId"); id != nil {
 		return id
@@ -65,19 +127,27 @@ func (l *lowerer) idNode(op *operation) *node {
 	return op.at
 }
 
-// wantedName is the name that an operation would have were it alone.
-func (l *lowerer) wantedName(op *operation) string {
+// askedName is the name that "x-mcp" gives an operation; "" if it gives none.
+func (l *lowerer) askedName(op *operation) string {
 	n := op.node
 	if resolved, err := l.resolve(n); err == nil {
 		n = resolved
 	}
-	if given := n.get("x-mcp").get("name").str(); given != "" {
-		if tool.ValidName(given) {
-			return given
-		}
-		if name := tool.SnakeName(given); name != "" {
-			return name
-		}
+	given := n.get("x-mcp").get("name").str()
+	if tool.ValidName(given) {
+		return given
+	}
+	return tool.SnakeName(given)
+}
+
+// wantedName is the name that an operation would have were it alone.
+func (l *lowerer) wantedName(op *operation) string {
+	if asked := l.askedName(op); asked != "" {
+		return asked
+	}
+	n := op.node
+	if resolved, err := l.resolve(n); err == nil {
+		n = resolved
 	}
 	if name := tool.SnakeName(n.get("operationId").str()); name != "" {
 		return name
