@@ -58,7 +58,7 @@ func TestGenerateRefuses(t *testing.T) {
 func TestGenerateOfNothing(t *testing.T) {
 	files, err := generator.Generate(nil, generator.Options{Package: "empty"})
 	if err != nil || len(files) != 2 {
-		t.Fatalf("got %d files, %v; want adapter.go and schemas.json", len(files), err)
+		t.Fatalf("got %d files, %v; want adapter.go and bridge.lock", len(files), err)
 	}
 }
 

@@ -4,7 +4,8 @@
 // to disk. What it makes is data and types. Each operation is one literal of the
 // runtime's generic rest.Operation, so that whatever two operations would repeat
 // lives in the runtime; the schemas, which people read seldom and machines
-// always, stand apart in schemas.json and are joined at load.
+// always, stand apart in bridge.lock (package lock) and are joined at
+// load.
 //
 // An adapter is made to be reviewed. Operations stand in one file per tag, in
 // the document's order, each with its types; shared types are in types.go, sorted

@@ -11,6 +11,7 @@ import (
 	"github.com/dave/jennifer/jen"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bridge-gateway/bridge/generator/lock"
 	"github.com/bridge-gateway/bridge/generator/naming"
 	"github.com/bridge-gateway/bridge/generator/prose"
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -32,6 +33,13 @@ type Options struct {
 	Source string
 	// API is what the tools share.
 	API tool.API
+	// Encoding names the vocabulary that Tokens counts by.
+	Encoding string
+	// Tokens returns what a tool's definition costs, as it is served; nil counts
+	// nothing.
+	Tokens func(tool.Tool) int `json:"-"`
+	// Names is the ledger of names so far, by operation: "GET /contacts".
+	Names map[string]string
 }
 
 // File is a generated file. Its name is relative to the folder of the package.
@@ -53,20 +61,22 @@ func Generate(tools []tool.Tool, opts Options) ([]File, error) {
 	if err := check(tools); err != nil {
 		return nil, err
 	}
-	schemas, err := collect(tools)
+	l, err := lock.Build(tools, lock.Options{
+		Document: opts.Source, Encoding: opts.Encoding, Tokens: opts.Tokens, Names: opts.Names,
+	})
 	if err != nil {
 		return nil, err
 	}
-	schemaFile, err := schemas.file(tools)
+	lockFile, err := l.Marshal()
 	if err != nil {
 		return nil, err
 	}
-	p := plan(tools, schemas)
+	p := plan(tools, l)
 	files, err := renderAll(p.sources(opts))
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, File{Name: "schemas.json", Data: schemaFile})
+	files = append(files, File{Name: lock.FileName, Data: lockFile})
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return files, nil
 }

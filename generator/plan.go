@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bridge-gateway/bridge/generator/gotype"
+	"github.com/bridge-gateway/bridge/generator/lock"
 	"github.com/bridge-gateway/bridge/generator/naming"
 	"github.com/bridge-gateway/bridge/generator/schema"
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -29,7 +30,7 @@ type operation struct {
 // plan names everything and makes all types. Names are given in an order that
 // depends on names alone: first the operations, then the shared types, then what
 // is within them.
-func plan(tools []tool.Tool, s *schemas) *planned {
+func plan(tools []tool.Tool, l *lock.Lock) *planned {
 	var scope naming.Scope
 	scope.Claim("Adapter")
 	toolNames := make([]string, len(tools))
@@ -38,25 +39,25 @@ func plan(tools []tool.Tool, s *schemas) *planned {
 	}
 	names := scope.ClaimAll(toolNames, "Call")
 
-	defs := make(map[string]*schema.Schema, len(s.defs))
-	for name, raw := range s.defs {
+	defs := make(map[string]*schema.Schema, len(l.Defs))
+	for name, raw := range l.Defs {
 		defs[name] = schema.Parse(raw)
 	}
-	known := s.known()
-	for name, raw := range s.titled(tools) {
-		defs[name], known[string(raw)] = schema.Parse(raw), name
+	byText := known(l)
+	for name, raw := range titled(tools, l) {
+		defs[name], byText[string(raw)] = schema.Parse(raw), name
 	}
 	types := gotype.New(&scope, defs)
 	p := &planned{operations: make([]operation, len(tools)), shared: types.Shared()}
 
 	for _, i := range byName(tools) {
 		op := operation{tool: tools[i], name: names[i], file: fileOf(tools[i].Operation)}
-		in, decls := types.Arguments(op.name, schema.Parse(s.tools[i].input))
+		in, decls := types.Arguments(op.name, schema.Parse(l.Tools[i].Input))
 		op.in, op.types = typ{Type: in}, decls
-		if name, ok := known[string(s.tools[i].output)]; ok {
+		if name, ok := byText[string(l.Tools[i].Output)]; ok {
 			op.out.Type, decls = types.Defined(name), nil
 		} else {
-			op.out, decls = response(types, op, s.tools[i].output)
+			op.out, decls = response(types, op, l.Tools[i].Output)
 		}
 		op.types = append(op.types, decls...)
 		p.operations[i] = op

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/bridge-gateway/bridge/generator/lock"
 	"github.com/bridge-gateway/bridge/generator/prose"
 )
 
@@ -42,8 +43,8 @@ func (p *planned) adapter(opts Options) source {
 	f.Comment("// An adapter and a runtime that do not fit each other fail to compile here.")
 	f.Const().Id("_").Op("=").Qual(toolPath, "GeneratedV1")
 	f.Line()
-	f.Comment("//go:embed schemas.json")
-	f.Var().Id("schemas").String()
+	f.Comment("//go:embed " + lock.FileName)
+	f.Var().Id("lock").String()
 	f.Line()
 	f.Comment("// Adapter returns the tools of the package.")
 	tools := make([]jen.Code, len(p.operations))
@@ -55,7 +56,7 @@ func (p *planned) adapter(opts Options) source {
 			jen.Id("Name").Op(":").Lit(opts.Package),
 			jen.Id("API").Op(":").Add(literal(opts.API)),
 			jen.Id("Tools").Op(":").Index().Qual(toolPath, "Tool").Add(braces(true, tools)),
-			jen.Id("Schemas").Op(":").Id("schemas"),
+			jen.Id("Lock").Op(":").Id("lock"),
 		}))),
 	)
 	return s

@@ -22,8 +22,8 @@ import (
 // An adapter and a runtime that do not fit each other fail to compile here.
 const _ = tool.GeneratedV1
 
-//go:embed schemas.json
-var schemas string
+//go:embed bridge.lock
+var lock string
 
 // Adapter returns the tools of the package.
 func Adapter() rest.Adapter {
@@ -99,6 +99,6 @@ func Adapter() rest.Adapter {
 			DownloadFile.Tool(),
 			Search.Tool(),
 		},
-		Schemas: schemas,
+		Lock: lock,
 	}
 }

@@ -15,16 +15,20 @@ type Adapter struct {
 	Name  string
 	API   tool.API
 	Tools []tool.Tool // without Input and Output
-	// Schemas is the text of the package's schemas.json: an object with "$defs",
-	// the definitions by name, and "tools", which has for each tool its "input"
-	// and, if any, its "output".
-	Schemas string
+	// Lock is the text of the package's bridge.lock, of version 1. What counts
+	// here is "$defs", the definitions by name, and "tools", which has for each
+	// tool its "input" and, if any, its "output".
+	Lock string
 }
 
-// schemaFile is the form of schemas.json.
-type schemaFile struct {
-	Defs  map[string]json.RawMessage `json:"$defs"`
-	Tools map[string]toolSchemas     `json:"tools"`
+// lockVersion is the version of bridge.lock that [Adapter.Load] takes.
+const lockVersion = 1
+
+// lockFile is what an adapter needs of bridge.lock.
+type lockFile struct {
+	Version int                        `json:"version"`
+	Defs    map[string]json.RawMessage `json:"$defs"`
+	Tools   map[string]toolSchemas     `json:"tools"`
 }
 
 type toolSchemas struct {
@@ -35,14 +39,17 @@ type toolSchemas struct {
 // Load returns the tools with their schemas, equal to the byte to the tools that
 // the adapter was generated from. The adapter itself stays as it is.
 func (a Adapter) Load() ([]tool.Tool, error) {
-	var file schemaFile
-	if err := json.Unmarshal([]byte(a.Schemas), &file); err != nil {
-		return nil, a.stale("its schemas.json is no JSON", err)
+	var file lockFile
+	if err := json.Unmarshal([]byte(a.Lock), &file); err != nil {
+		return nil, a.stale("its bridge.lock is no JSON", err)
+	}
+	if file.Version != lockVersion {
+		return nil, a.stale(fmt.Sprintf("its bridge.lock is of version %d, and this bridge knows version %d", file.Version, lockVersion), nil)
 	}
 	for name, def := range file.Defs {
 		compacted, err := compact(def)
 		if err != nil {
-			return nil, a.stale("its schemas.json is no JSON", err)
+			return nil, a.stale("its bridge.lock is no JSON", err)
 		}
 		file.Defs[name] = compacted
 	}
@@ -50,7 +57,7 @@ func (a Adapter) Load() ([]tool.Tool, error) {
 	for i, t := range a.Tools {
 		schemas, ok := file.Tools[t.Name]
 		if !ok || len(schemas.Input) == 0 {
-			return nil, a.stale(fmt.Sprintf("its schemas.json has no input schema for the tool %q", t.Name), nil)
+			return nil, a.stale(fmt.Sprintf("its bridge.lock has no input schema for the tool %q", t.Name), nil)
 		}
 		var err error
 		if t.Input, err = bundle(schemas.Input, file.Defs); err == nil && len(schemas.Output) > 0 {

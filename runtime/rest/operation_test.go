@@ -49,7 +49,8 @@ func TestTypedOperation(t *testing.T) {
 }
 
 func TestAdapterLoad(t *testing.T) {
-	a := rest.Adapter{Name: "crm", Tools: []tool.Tool{{Name: "a"}, {Name: "b"}}, Schemas: `{
+	a := rest.Adapter{Name: "crm", Tools: []tool.Tool{{Name: "a"}, {Name: "b"}}, Lock: `{
+  "version": 1,
   "$defs": {
     "Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}},
     "Unused": {"type": "string"}
@@ -76,8 +77,12 @@ func TestAdapterLoad(t *testing.T) {
 	if tools[0].Output != nil || a.Tools[0].Input != nil {
 		t.Error("the adapter changed, or an output came from nowhere")
 	}
-	for _, broken := range []string{``, `{"tools":{"a":{"input":{"type":"object"}}}}`, `{"tools":{"a":{"input":{"$ref":"#/$defs/X"}},"b":{"input":{}}}}`} {
-		a.Schemas = broken
+	for _, broken := range []string{
+		``, `{"version":1,"tools":{"a":{"input":{"type":"object"}}}}`,
+		`{"version":1,"tools":{"a":{"input":{"$ref":"#/$defs/X"}},"b":{"input":{}}}}`,
+		`{"tools":{"a":{"input":{}},"b":{"input":{}}}}`, `{"version":2,"tools":{"a":{"input":{}},"b":{"input":{}}}}`,
+	} {
+		a.Lock = broken
 		if _, err := a.Load(); fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "bridge gen") {
 			t.Errorf("%s: %v", broken, err)
 		}

@@ -33,6 +33,8 @@ type listedTool struct {
 	Budget      int              `json:"budget,omitempty"`
 	Tokens      int              `json:"tokens"`
 	Operation   *listedOperation `json:"operation,omitempty"`
+
+	own string // its name in its source
 }
 
 type listedOperation struct {
@@ -172,7 +174,7 @@ func listEntry(e *gateway.Entry, encoding *token.Encoding) (listedTool, error) {
 	if err := json.Unmarshal(e.Definition, &l); err != nil {
 		return l, err
 	}
-	l.Source, l.Budget, l.Tokens = e.Source, e.Budget, encoding.CountBytes(e.Definition)
+	l.Source, l.Budget, l.Tokens, l.own = e.Source, e.Budget, encoding.CountBytes(e.Definition), e.Tool.Name
 	if op := e.Tool.Operation; op != nil {
 		l.Operation = &listedOperation{op.Method, op.Path}
 	}

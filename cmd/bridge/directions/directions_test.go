@@ -35,6 +35,7 @@ var rows = []struct {
 	{"runtime/gateway", "the gateway knows no document, configuration or console", []string{
 		"runtime/tool", "runtime/call", "runtime/rest", "runtime/native", "runtime/token", "runtime/shape", "runtime/credential", "runtime/observe"}},
 	{"generator", "generation is pure: tools in, files out", []string{"runtime/tool", "generator/..."}},
+	{"generator/lock", "a lock is data: whoever compares two needs no generator", []string{"runtime/tool", "generator/schema"}},
 	{"generator/...", "generation is pure: tools in, files out", []string{"runtime/tool", "generator/..."}},
 	{"generated", "the list of adapters, and nothing else", []string{"runtime/rest", "generated/..."}},
 	{"generated/...", "an adapter is data over the runtime", []string{"runtime/tool", "runtime/rest"}},
