@@ -5,37 +5,32 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
-	"strings"
+	"sync"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
-// Catalog is all that is served at one moment. It never changes.
+// Catalog is all that is served at one moment. It never changes. What it costs
+// time to write, the definitions, is written when it is first asked for: a
+// gateway with thousands of tools is ready at once, and can be called.
 type Catalog struct {
-	entries  []*Entry
+	all      []*Entry // in order; one may yet turn out to have no definition
 	byName   map[string]*Entry
-	list     json.RawMessage
-	problems []Problem
+	problems []Problem // found while compiling
+
+	once  sync.Once
+	shown shown
 }
 
-// Entry is one tool of the catalog.
-type Entry struct {
-	// Name is the name that clients see, prefix included.
-	Name string
-	// Tool is the tool as its source has it, with overrides applied and the
-	// output schema in its tolerant form.
-	Tool *tool.Tool
-	// Source names the source.
-	Source string
-	// Budget is the most tokens that a result may cost.
-	Budget int
-	// Definition is the tool as tools/list shows it.
-	Definition json.RawMessage
-
-	mount *Mount
+// shown is what clients are shown of a catalog.
+type shown struct {
+	entries  []*Entry
+	list     json.RawMessage // of the definitions
+	problems []Problem
 }
 
 // Problem is something that keeps a tool, or a setting, from taking effect.
@@ -55,10 +50,44 @@ func (p Problem) String() string {
 
 // Entries returns the tools in their order: sources as configured, and in each
 // the source's own order.
-func (c *Catalog) Entries() []*Entry { return c.entries }
+func (c *Catalog) Entries() []*Entry { return c.show().entries }
 
 // Problems returns what was left out, and why.
-func (c *Catalog) Problems() []Problem { return c.problems }
+func (c *Catalog) Problems() []Problem { return c.show().problems }
+
+// show writes every definition, once. A tool whose definition can't be written
+// is left out.
+func (c *Catalog) show() *shown {
+	c.once.Do(func() {
+		c.shown.problems = slices.Clone(c.problems)
+		definitions := make([][]byte, 0, len(c.all))
+		for _, e := range c.all {
+			definition, err := e.definition()
+			if err != nil {
+				c.shown.problems = append(c.shown.problems, Problem{Source: e.Source, Tool: e.Tool.Name, Message: err.Error()})
+				continue
+			}
+			c.shown.entries = append(c.shown.entries, e)
+			definitions = append(definitions, definition)
+		}
+		sortProblems(c.shown.problems)
+		c.shown.list = slices.Concat([]byte{'['}, bytes.Join(definitions, []byte{','}), []byte{']'})
+	})
+	return &c.shown
+}
+
+// prepare writes the definitions ahead of the first client that asks for them.
+// It stops, and returns false, when ctx ends.
+func (c *Catalog) prepare(ctx context.Context) bool {
+	for _, e := range c.all {
+		if ctx.Err() != nil {
+			return false
+		}
+		_, _ = e.definition() // show reports what can't be written
+	}
+	c.show()
+	return true
+}
 
 // Lookup returns the tool with that name. The error, of kind NotFound, says
 // which name was most likely meant.
@@ -66,8 +95,8 @@ func (c *Catalog) Lookup(name string) (*Entry, error) {
 	if e, ok := c.byName[name]; ok {
 		return e, nil
 	}
-	known := make([]string, len(c.entries))
-	for i, e := range c.entries {
+	known := make([]string, len(c.all))
+	for i, e := range c.all {
 		known[i] = e.Name
 	}
 	hint := "tools/list shows the tools there are"
@@ -80,7 +109,7 @@ func (c *Catalog) Lookup(name string) (*Entry, error) {
 // Preview returns the catalog of these tools alone, mounted under a prefix, for
 // showing what serving them would give.
 func Preview(prefix string, tools []tool.Tool) *Catalog {
-	return compile([]mounted{{&Mount{Source: preview(prefix), Prefix: prefix}, tools}}, 0)
+	return compile([]mounted{{&Mount{Source: preview(prefix), Prefix: prefix}, tools}}, 0, nil)
 }
 
 // preview is the source of a catalog that is only looked at.
@@ -100,139 +129,47 @@ type mounted struct {
 }
 
 // compile builds the catalog of these mounts. budget is for tools that have
-// none of their own.
-func compile(mounts []mounted, budget int) *Catalog {
+// none of their own; entries that have not changed are taken from the catalog
+// before, with what was written of them.
+func compile(mounts []mounted, budget int, before *Catalog) *Catalog {
 	c := &Catalog{byName: map[string]*Entry{}}
+	known := map[origin]*Entry{}
+	if before != nil {
+		for _, e := range before.all {
+			known[e.origin] = e
+		}
+	}
 	for _, m := range mounts {
 		for i := range m.tools {
-			c.add(m.mount, &m.tools[i], budget)
+			if !m.mount.serves(m.tools[i].Name) {
+				continue
+			}
+			from := origin{m.mount, &m.tools[i]}
+			entry, ok := known[from]
+			if !ok {
+				entry = newEntry(from, budget)
+			}
+			c.add(entry)
 		}
 		if len(m.tools) > 0 {
 			c.problems = append(c.problems, m.mount.unmatched(m.tools)...)
 		}
 	}
-	definitions := make([][]byte, len(c.entries))
-	for i, e := range c.entries {
-		definitions[i] = e.Definition
-	}
-	c.list = append(append([]byte{'['}, bytes.Join(definitions, []byte{','})...), ']')
 	return c
 }
 
-// add adds a tool, or a problem that says why not.
-func (c *Catalog) add(m *Mount, t *tool.Tool, budget int) {
-	if !m.serves(t.Name) {
-		return
-	}
-	entry, err := newEntry(m, t, budget)
-	if err == nil {
-		if other, taken := c.byName[entry.Name]; taken {
-			err = fmt.Errorf("its name %q is taken by source %q; give one of the sources a prefix, or the tool another name", entry.Name, other.Source)
-		}
+// add adds an entry, or a problem that says why not.
+func (c *Catalog) add(e *Entry) {
+	err := e.check()
+	if other, taken := c.byName[e.Name]; err == nil && taken {
+		err = fmt.Errorf("its name %q is taken by source %q; give one of the sources a prefix, or the tool another name", e.Name, other.Source)
 	}
 	if err != nil {
-		c.problems = append(c.problems, Problem{Source: m.Source.Name(), Tool: t.Name, Message: err.Error()})
+		c.problems = append(c.problems, Problem{Source: e.Source, Tool: e.Tool.Name, Message: err.Error()})
 		return
 	}
-	c.entries = append(c.entries, entry)
-	c.byName[entry.Name] = entry
-}
-
-func newEntry(m *Mount, t *tool.Tool, budget int) (*Entry, error) {
-	served := *t
-	override := m.Overrides[t.Name]
-	if override.Description != "" {
-		served.Description = override.Description
-	}
-	own := t.Name
-	if override.Name != "" {
-		own = override.Name
-	}
-	// A native server's schema is its own promise and stays as it is.
-	if t.Operation != nil {
-		output, err := tool.Tolerant(t.Output)
-		if err != nil {
-			return nil, err
-		}
-		served.Output = output
-	}
-	e := &Entry{
-		Name:   servedName(m, own, t),
-		Tool:   &served,
-		Source: m.Source.Name(),
-		Budget: firstPositive(override.Budget, t.Budget, m.Budget, budget),
-		mount:  m,
-	}
-	definition, err := define(e.Name, &served)
-	e.Definition = definition
-	return e, err
-}
-
-func firstPositive(numbers ...int) int {
-	for _, n := range numbers {
-		if n > 0 {
-			return n
-		}
-	}
-	return 0
-}
-
-// servedName puts the prefix before a tool's name and makes it one that every
-// client takes. The result depends on the mount and the tool alone.
-func servedName(m *Mount, own string, t *tool.Tool) string {
-	seed := m.Source.Name() + " " + t.Name
-	if t.Operation != nil {
-		seed = t.Operation.Method + " " + t.Operation.Path
-	}
-	safe := strings.Map(func(r rune) rune {
-		if tool.ValidName(string(r)) {
-			return r
-		}
-		return '_'
-	}, own)
-	if safe != own {
-		safe += "_" + tool.NameHash(seed)
-	}
-	if m.Prefix != "" {
-		safe = m.Prefix + "_" + safe
-	}
-	return tool.FitName(safe, seed, tool.MaxName)
-}
-
-// definition is what tools/list shows of a REST tool, in this order.
-type definition struct {
-	Name        string           `json:"name"`
-	Title       string           `json:"title,omitempty"`
-	Description string           `json:"description,omitempty"`
-	Input       json.RawMessage  `json:"inputSchema"`
-	Output      json.RawMessage  `json:"outputSchema,omitempty"`
-	Annotations tool.Annotations `json:"annotations"`
-}
-
-// define returns a tool's definition. Native tools keep every member that their
-// server gave them.
-func define(name string, t *tool.Tool) (json.RawMessage, error) {
-	if t.Definition == nil {
-		if err := t.Validate(); err != nil {
-			return nil, err
-		}
-		return json.Marshal(definition{name, t.Title, t.Description, t.Input, t.Output, t.Annotations})
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(t.Definition, &members); err != nil {
-		return nil, fmt.Errorf("its definition is no JSON object: %w", err)
-	}
-	for key, value := range map[string]string{"name": name, "description": t.Description} {
-		if value == "" {
-			continue
-		}
-		raw, err := json.Marshal(value)
-		if err != nil {
-			return nil, err
-		}
-		members[key] = raw
-	}
-	return json.Marshal(members)
+	c.all = append(c.all, e)
+	c.byName[e.Name] = e
 }
 
 // sortProblems orders problems by source and tool, for display.

@@ -43,6 +43,8 @@ type Gateway struct {
 	started time.Time
 	settled chan struct{} // closed once every source was tried
 
+	announcing sync.Mutex // one announcement at a time
+
 	mu     sync.Mutex
 	loads  []load // by mount
 	cancel context.CancelFunc
@@ -56,7 +58,7 @@ func New(opts Options) *Gateway {
 	}
 	g := &Gateway{opts: opts, logger: opts.Logger, shaper: opts.Shaper,
 		loads: make([]load, len(opts.Mounts)), settled: make(chan struct{})}
-	g.catalog.Store(compile(nil, opts.Budget))
+	g.catalog.Store(compile(nil, opts.Budget, nil))
 	g.handle = g.pipeline()
 	g.faces = newFaces(g)
 	return g

@@ -135,7 +135,7 @@ func TestCatalogNames(t *testing.T) {
 		t.Errorf("served %v", names)
 	}
 	entry, err := g.Catalog().Lookup("a_fetch")
-	if err != nil || entry.Budget != 99 || !strings.Contains(string(entry.Definition), `"description":"Fetches."`) {
+	if err != nil || entry.Budget != 99 || !strings.Contains(string(entry.Definition()), `"description":"Fetches."`) {
 		t.Errorf("a_fetch is %+v, %v", entry, err)
 	}
 	problems := fmt.Sprint(g.Catalog().Problems())

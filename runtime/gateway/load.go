@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"reflect"
@@ -45,7 +46,7 @@ type SourceStatus struct {
 // Status returns how each source is, in the order of the mounts.
 func (g *Gateway) Status() []SourceStatus {
 	served := map[string]int{}
-	for _, e := range g.Catalog().Entries() {
+	for _, e := range g.Catalog().all {
 		served[e.Source]++
 	}
 	g.mu.Lock()
@@ -115,11 +116,23 @@ func (g *Gateway) publish(ctx context.Context, i int, tools []tool.Tool, err err
 	before := g.Catalog()
 	next := g.compile()
 	g.catalog.Store(next)
-	g.logger.LogAttrs(ctx, slog.LevelInfo, "source loaded", name, slog.Int("tools", len(tools)), slog.Int("served", len(next.entries)))
+	g.logger.LogAttrs(ctx, slog.LevelInfo, "source loaded", name, slog.Int("tools", len(tools)), slog.Int("served", len(next.all)))
+	g.wg.Go(func() { g.announce(ctx, before, next) })
+}
+
+// announce writes a new catalog's definitions, so that no client has to wait for
+// them, and tells who should know what is new: the log of problems, and the
+// clients that listen of the tools.
+func (g *Gateway) announce(ctx context.Context, before, next *Catalog) {
+	if !before.prepare(ctx) || !next.prepare(ctx) {
+		return
+	}
+	g.announcing.Lock()
+	defer g.announcing.Unlock()
 	for _, p := range newProblems(before, next) {
 		g.logger.LogAttrs(ctx, slog.LevelWarn, "not served", slog.String("source", p.Source), slog.String("tool", p.Tool), slog.String("reason", p.Message))
 	}
-	if string(before.list) != string(next.list) {
+	if !bytes.Equal(before.show().list, next.show().list) {
 		g.faces.toolsChanged()
 	}
 }
@@ -130,18 +143,16 @@ func (g *Gateway) compile() *Catalog {
 	for i := range g.loads {
 		mounts[i] = mounted{&g.opts.Mounts[i], g.loads[i].tools}
 	}
-	c := compile(mounts, g.opts.Budget)
-	sortProblems(c.problems)
-	return c
+	return compile(mounts, g.opts.Budget, g.Catalog())
 }
 
 func newProblems(before, after *Catalog) []Problem {
 	known := map[Problem]bool{}
-	for _, p := range before.problems {
+	for _, p := range before.Problems() {
 		known[p] = true
 	}
 	var fresh []Problem
-	for _, p := range after.problems {
+	for _, p := range after.Problems() {
 		if !known[p] {
 			fresh = append(fresh, p)
 		}

@@ -68,7 +68,7 @@ func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
 		switch r := req.(type) {
 		case *mcp.ListToolsRequest:
 			f.gateway.settle(ctx)
-			return &listResult{tools: f.gateway.Catalog().list, modern: r.ProtocolVersion() >= modern}, nil
+			return &listResult{tools: f.gateway.Catalog().show().list, modern: r.ProtocolVersion() >= modern}, nil
 		case *mcp.CallToolRequest:
 			return f.callTool(ctx, r)
 		default:

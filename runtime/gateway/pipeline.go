@@ -71,7 +71,7 @@ func (g *Gateway) resolve(next call.Handler) call.Handler {
 // credential lets the source's own stage give the call its credentials.
 func (g *Gateway) credential(next call.Handler) call.Handler {
 	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
-		if stage := entryOf(ctx).mount.Credentials; stage != nil {
+		if stage := entryOf(ctx).origin.mount.Credentials; stage != nil {
 			return stage(next)(ctx, c)
 		}
 		return next(ctx, c)
@@ -80,7 +80,7 @@ func (g *Gateway) credential(next call.Handler) call.Handler {
 
 // invoke hands the call to its source.
 func (g *Gateway) invoke(ctx context.Context, c *call.Call) (*call.Result, error) {
-	return entryOf(ctx).mount.Source.Invoke(ctx, c)
+	return entryOf(ctx).origin.mount.Source.Invoke(ctx, c)
 }
 
 type entryKey struct{}

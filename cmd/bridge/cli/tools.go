@@ -171,10 +171,11 @@ func listTools(prefix string, tools []tool.Tool, encoding *token.Encoding) ([]li
 // tools/list has, so the tokens are those that a client pays.
 func listEntry(e *gateway.Entry, encoding *token.Encoding) (listedTool, error) {
 	var l listedTool
-	if err := json.Unmarshal(e.Definition, &l); err != nil {
+	definition := e.Definition()
+	if err := json.Unmarshal(definition, &l); err != nil {
 		return l, err
 	}
-	l.Source, l.Budget, l.Tokens, l.own = e.Source, e.Budget, encoding.CountBytes(e.Definition), e.Tool.Name
+	l.Source, l.Budget, l.Tokens, l.own = e.Source, e.Budget, encoding.CountBytes(definition), e.Tool.Name
 	if op := e.Tool.Operation; op != nil {
 		l.Operation = &listedOperation{op.Method, op.Path}
 	}

@@ -1,0 +1,159 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
+
+// Entry is one tool of the catalog.
+type Entry struct {
+	// Name is the name that clients see, prefix included.
+	Name string
+	// Tool is the tool as its source has it, with overrides applied. Arguments
+	// are checked, and results trimmed, by its schemas and not by those that
+	// clients are shown.
+	Tool *tool.Tool
+	// Source names the source.
+	Source string
+	// Budget is the most tokens that a result may cost.
+	Budget int
+
+	origin origin
+	once   sync.Once
+	text   json.RawMessage // the definition
+	err    error           // that it can't be written
+}
+
+// origin is what an entry is made of. Neither part changes.
+type origin struct {
+	mount *Mount
+	tool  *tool.Tool
+}
+
+func newEntry(from origin, budget int) *Entry {
+	m, t := from.mount, from.tool
+	override := m.Overrides[t.Name]
+	own := t.Name
+	if override.Name != "" {
+		own = override.Name
+	}
+	served := t
+	if override.Description != "" {
+		described := *t
+		described.Description = override.Description
+		served = &described
+	}
+	return &Entry{
+		Name:   servedName(m, own, t),
+		Tool:   served,
+		Source: m.Source.Name(),
+		Budget: firstPositive(override.Budget, t.Budget, m.Budget, budget),
+		origin: from,
+	}
+}
+
+func firstPositive(numbers ...int) int {
+	for _, n := range numbers {
+		if n > 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// servedName puts the prefix before a tool's name and makes it one that every
+// client takes. The result depends on the mount and the tool alone.
+func servedName(m *Mount, own string, t *tool.Tool) string {
+	seed := m.Source.Name() + " " + t.Name
+	if t.Operation != nil {
+		seed = t.Operation.Method + " " + t.Operation.Path
+	}
+	safe := strings.Map(func(r rune) rune {
+		if tool.ValidName(string(r)) {
+			return r
+		}
+		return '_'
+	}, own)
+	if safe != own {
+		safe += "_" + tool.NameHash(seed)
+	}
+	if m.Prefix != "" {
+		safe = m.Prefix + "_" + safe
+	}
+	return tool.FitName(safe, seed, tool.MaxName)
+}
+
+// check reports why an entry can't be served, as far as that can be told before
+// its definition is needed. A document's tools were checked when they were
+// lowered; what other sources have is checked here.
+func (e *Entry) check() error {
+	if e.Tool.Operation != nil {
+		return nil
+	}
+	_, err := e.definition()
+	return err
+}
+
+// Definition returns the tool as tools/list shows it. Entries that a catalog
+// lists have one.
+func (e *Entry) Definition() json.RawMessage {
+	text, _ := e.definition()
+	return text
+}
+
+func (e *Entry) definition() (json.RawMessage, error) {
+	e.once.Do(func() { e.text, e.err = e.define() })
+	return e.text, e.err
+}
+
+// definition is what tools/list shows of a REST tool, in this order.
+type definition struct {
+	Name        string           `json:"name"`
+	Title       string           `json:"title,omitempty"`
+	Description string           `json:"description,omitempty"`
+	Input       json.RawMessage  `json:"inputSchema"`
+	Output      json.RawMessage  `json:"outputSchema,omitempty"`
+	Annotations tool.Annotations `json:"annotations"`
+}
+
+func (e *Entry) define() (json.RawMessage, error) {
+	if e.Tool.Definition != nil {
+		return defineNative(e.Name, e.Tool)
+	}
+	shown := *e.Tool
+	if shown.Operation != nil {
+		output, err := tool.Tolerant(shown.Output)
+		if err != nil {
+			return nil, err
+		}
+		shown.Output = output
+	}
+	if err := shown.Validate(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(definition{e.Name, shown.Title, shown.Description, shown.Input, shown.Output, shown.Annotations})
+}
+
+// defineNative returns a native tool's definition, with every member that its
+// server gave it: its schemas are its own promise and stay as they are.
+func defineNative(name string, t *tool.Tool) (json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(t.Definition, &members); err != nil {
+		return nil, fmt.Errorf("its definition is no JSON object: %w", err)
+	}
+	for key, value := range map[string]string{"name": name, "description": t.Description} {
+		if value == "" {
+			continue
+		}
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		members[key] = raw
+	}
+	return json.Marshal(members)
+}
