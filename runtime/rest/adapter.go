@@ -19,6 +19,9 @@ type Adapter struct {
 	// here is "$defs", the definitions by name, and "tools", which has for each
 	// tool its "input" and, if any, its "output".
 	Lock string
+	// Custom is what was written by hand beside the generated code; nil for
+	// nothing. The source that carries out the tools needs it too.
+	Custom *Custom
 }
 
 // lockVersion is the version of bridge.lock that [Adapter.Load] takes.
@@ -37,8 +40,19 @@ type toolSchemas struct {
 }
 
 // Load returns the tools with their schemas, equal to the byte to the tools that
-// the adapter was generated from. The adapter itself stays as it is.
+// the adapter was generated from, and with what Custom adds, hides and replaces.
+// The adapter itself stays as it is. The error is of kind Conflict where the
+// generated code is stale, of kind Invalid where Custom does not fit it.
 func (a Adapter) Load() ([]tool.Tool, error) {
+	tools, err := a.generated()
+	if err != nil {
+		return nil, err
+	}
+	return a.Custom.apply(a.Name, tools)
+}
+
+// generated returns the tools that the adapter was generated from.
+func (a Adapter) generated() ([]tool.Tool, error) {
 	var file lockFile
 	if err := json.Unmarshal([]byte(a.Lock), &file); err != nil {
 		return nil, a.stale("its bridge.lock is no JSON", err)

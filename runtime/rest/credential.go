@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -8,6 +9,20 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
+
+// present returns the call with the source's credentials, if it comes with none.
+func (s *Source) present(ctx context.Context, c *call.Call) (*call.Call, error) {
+	if c.Credentials != nil || s.opts.Credentials == nil {
+		return c, nil
+	}
+	credentials, err := s.opts.Credentials(ctx, c.Tool.Operation)
+	if err != nil || len(credentials) == 0 {
+		return c, err
+	}
+	own := *c
+	own.Credentials = credentials
+	return &own, nil
+}
 
 // authorize sets what is the source's own: its fixed headers, its name and, last
 // so that nothing overrides them, the call's credentials.

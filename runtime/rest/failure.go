@@ -29,11 +29,8 @@ func (x *exchange) unreachable(ctx context.Context, err error) (*call.Result, er
 	if errors.As(err, &own) {
 		return nil, err
 	}
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fault.Wrap("rest.invoke", fault.Timeout, "the call took too long and was stopped", ctx.Err())
-	case ctx.Err() != nil:
-		return nil, fault.Wrap("rest.invoke", fault.Canceled, "the call was canceled", ctx.Err())
+	if ctx.Err() != nil {
+		return nil, ended(ctx)
 	}
 	x.source.log.WarnContext(ctx, "the upstream could not be reached", "call", x.call.ID, "tool", x.call.Tool.Name, "error", err)
 	return call.Failure(fmt.Sprintf("%s: %s", x.operation(), x.why(err))), nil

@@ -26,14 +26,28 @@ type exchange struct {
 }
 
 // Invoke carries out a call: c.Tool.Operation with c.Arguments, presenting
-// c.Credentials. Wrong arguments, failures of the upstream and its not being
+// c.Credentials, through what was written by hand for it. Wrong arguments, failures of the upstream and its not being
 // reachable are results with IsError, for the model to act on. It fails where
 // ctx ends first (kind Canceled or Timeout), and where the gateway itself is at
 // fault. No request is ever sent twice, but for a read on a connection that the
 // upstream had closed, which net/http sends anew.
 func (s *Source) Invoke(ctx context.Context, c *call.Call) (*call.Result, error) {
+	if own := s.opts.Custom.compositeOf(c.Tool); own != nil {
+		return s.invokeComposite(ctx, c, own)
+	}
+	if hooks := s.opts.Custom.hooksOn(c.Tool); len(hooks) > 0 {
+		return s.invokeHooked(ctx, c, hooks)
+	}
+	return s.carryOut(ctx, c)
+}
+
+// carryOut carries out a call of an operation, from arguments to result.
+func (s *Source) carryOut(ctx context.Context, c *call.Call) (*call.Result, error) {
 	p, err := s.plan(c)
 	if err != nil {
+		return nil, err
+	}
+	if c, err = s.present(ctx, c); err != nil {
 		return nil, err
 	}
 	x := &exchange{s, p, c}

@@ -38,18 +38,30 @@ func (o Operation[In, Out]) Call(ctx context.Context, s *Source, in In) (Out, er
 	if err != nil {
 		return out, fault.Wrap("rest.call", fault.Invalid, "the arguments of "+t.Name+" can't be written as JSON", err)
 	}
-	result, err := s.Invoke(ctx, &call.Call{Name: t.Name, Source: s.Name(), Tool: &t, Arguments: args})
+	c := &call.Call{Name: t.Name, Source: s.Name(), Tool: &t, Arguments: args}
+	if o := outerOf(ctx); o.dry {
+		return out, errDry
+	} else if o.call != nil {
+		c.ID, c.Caller = o.call.ID, o.call.Caller
+	}
+	result, err := s.Invoke(ctx, c)
 	if err != nil {
 		return out, err
 	}
+	return out, outcome(t.Name, result, &out)
+}
+
+// outcome reads the response that a result of a tool holds into out, a pointer.
+// A result with IsError is an error.
+func outcome(name string, result *call.Result, out any) error {
 	if result.IsError {
-		return out, fault.New("rest.call", fault.Upstream, textOf(result))
+		return fault.Wrap("rest.call", fault.Upstream, textOf(result), &failedResult{result})
 	}
-	if err := decodeResult(result, &out); err != nil {
-		return out, fault.Wrap("rest.call", fault.Upstream,
-			"the response of "+t.Name+" is not what the document describes", err)
+	if err := decodeResult(result, out); err != nil {
+		return fault.Wrap("rest.call", fault.Upstream,
+			"the call of "+name+" was carried out, but its response is not what the document describes", err)
 	}
-	return out, nil
+	return nil
 }
 
 // textOf returns the result's first text: the response as it came.

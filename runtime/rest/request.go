@@ -12,10 +12,25 @@ import (
 )
 
 // Request returns the request that Invoke would send, credentials in their
-// places, and sends nothing. Wrong arguments are an error of kind Invalid.
+// places, and sends nothing. Wrong arguments are an error of kind Invalid. Where
+// what is written by hand has no single request to show, the error is of kind
+// Unsupported.
 func (s *Source) Request(ctx context.Context, c *call.Call) (*http.Request, error) {
+	if own := s.opts.Custom.compositeOf(c.Tool); own != nil {
+		return nil, errDry
+	}
+	if hooks := s.opts.Custom.hooksOn(c.Tool); len(hooks) > 0 {
+		return s.hookedRequest(ctx, c, hooks)
+	}
+	return s.plainRequest(ctx, c)
+}
+
+func (s *Source) plainRequest(ctx context.Context, c *call.Call) (*http.Request, error) {
 	p, err := s.plan(c)
 	if err != nil {
+		return nil, err
+	}
+	if c, err = s.present(ctx, c); err != nil {
 		return nil, err
 	}
 	return s.request(ctx, p, c)

@@ -70,15 +70,7 @@ func (x *exchange) jsonResult(mediaType string, body []byte) *call.Result {
 		return x.notJSON(mediaType, text)
 	}
 	result := textResult(text)
-	raw = bytes.TrimSpace(raw)
-	switch wrap := x.plan.op.Wrap; {
-	case len(x.call.Tool.Output) == 0:
-	case wrap != "":
-		wrapped := append(append(make([]byte, 0, len(raw)+len(wrap)+8), '{'), quote(wrap)...)
-		result.Structured = append(append(append(wrapped, ':'), raw...), '}')
-	case kindOf(raw) == object:
-		result.Structured = raw
-	}
+	result.Structured = structured(x.call.Tool.Output, x.plan.op.Wrap, bytes.TrimSpace(raw))
 	return result
 }
 

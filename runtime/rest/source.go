@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
@@ -42,6 +43,12 @@ type Options struct {
 	// MaxResponse is the largest response, in bytes after decompression; 0 means
 	// 32 MB.
 	MaxResponse int64
+	// Credentials returns what to present for an operation. It is asked for calls
+	// that come with none, such as those that hooks and composite tools make; nil
+	// presents nothing.
+	Credentials func(context.Context, *tool.Operation) ([]call.Credential, error)
+	// Custom is what was written by hand for the tools, or nil; see [Adapter].
+	Custom *Custom
 	// Logger gets the causes that callers do not see; nil drops them.
 	Logger *slog.Logger
 }
