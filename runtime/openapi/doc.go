@@ -8,8 +8,9 @@
 // # How it works
 //
 // The bytes become a raw tree of this package's own: ordered, with the position
-// of each node (node.go, readjson.go, readyaml.go). Everything is lowered from
-// that tree. A "$ref" is resolved in the tree, under an allow-list, by a set of
+// of each node (node.go, readjson.go, readyaml.go). Overlays are applied to it
+// (overlay.go; their queries are of RFC 9535, jsonpath.go), and what they add
+// keeps its place in the overlay's file. Everything is lowered from that tree. A "$ref" is resolved in the tree, under an allow-list, by a set of
 // files that is bounded in number, size and time (files.go, resolve.go).
 // Version 2.0 is brought to the form of 3.x operation by operation
 // (swagger.go). Schemas become JSON Schema 2020-12 (schema.go): what is

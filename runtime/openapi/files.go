@@ -36,6 +36,9 @@ type file struct {
 	root *node
 	ids  map[string]*node // "$id", "$anchor" and "$self"; made when first needed
 	err  error
+	// overlays is, of an overlay, the file that it is applied to: references in
+	// what it adds are that file's.
+	overlays *file
 }
 
 // files is the set of files of one document: it reads each once, under the
@@ -76,25 +79,30 @@ func isHTTP(location string) bool {
 // readRoot reads the document's first file.
 func (f *files) readRoot(ctx context.Context) ([]byte, error) {
 	if f.isURL {
-		data, final, err := f.fetch(ctx, f.location)
+		data, final, err := f.fetch(ctx, f.client, f.location)
 		f.final = final
 		return data, err
 	}
-	info, err := os.Stat(f.location)
+	return readFile(f.location, "document")
+}
+
+// readFile reads a file that the user named.
+func readFile(location, what string) ([]byte, error) {
+	info, err := os.Stat(location)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fault.Wrap(opLoad, fault.NotFound, fmt.Sprintf("no file %s: check the path", f.location), err)
+		return nil, fault.Wrap(opLoad, fault.NotFound, fmt.Sprintf("no file %s: check the path", location), err)
 	case err != nil:
-		return nil, fault.Wrap(opLoad, fault.Invalid, fmt.Sprintf("%s can't be read: check its permissions", f.location), err)
+		return nil, fault.Wrap(opLoad, fault.Invalid, fmt.Sprintf("%s can't be read: check its permissions", location), err)
 	case info.IsDir():
-		return nil, fault.New(opLoad, fault.Invalid, fmt.Sprintf("%s is a directory: name the document's file in it", f.location))
+		return nil, fault.New(opLoad, fault.Invalid, fmt.Sprintf("%s is a directory: name the %s's file in it", location, what))
 	}
-	in, err := os.Open(f.location)
+	in, err := os.Open(location)
 	if err != nil {
-		return nil, fault.Wrap(opLoad, fault.Invalid, fmt.Sprintf("%s can't be read: check its permissions", f.location), err)
+		return nil, fault.Wrap(opLoad, fault.Invalid, fmt.Sprintf("%s can't be read: check its permissions", location), err)
 	}
 	defer in.Close() //nolint:errcheck // it was only read
-	return readBounded(in, f.location)
+	return readBounded(in, location)
 }
 
 func readBounded(in io.Reader, name string) ([]byte, error) {
@@ -109,14 +117,14 @@ func readBounded(in io.Reader, name string) ([]byte, error) {
 }
 
 // fetch gets a URL, and tells where redirects led to.
-func (f *files) fetch(ctx context.Context, location string) (data []byte, final string, err error) {
+func (f *files) fetch(ctx context.Context, client *http.Client, location string) (data []byte, final string, err error) {
 	shown := redact(location)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, location, nil)
 	if err != nil {
 		return nil, "", fault.New(opLoad, fault.Invalid, fmt.Sprintf("%s is no valid URL", shown))
 	}
 	req.Header.Set("Accept", "application/vnd.oai.openapi+json, application/json, application/yaml, */*;q=0.5")
-	resp, err := f.clientFor(req.URL).Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, "", fault.Wrap(opLoad, fault.Unavailable, fmt.Sprintf("%s can't be reached: check the URL and the network", shown), err)
 	}
@@ -269,7 +277,7 @@ func (f *files) bytesOf(ctx context.Context, got *file) ([]byte, error) {
 		if !f.opts.AllowRemoteRefs {
 			return nil, fmt.Errorf("%s is another place, and references to other places are off: bundle the document into one file, or allow remote references", got.name)
 		}
-		data, final, err := f.fetch(ctx, got.base)
+		data, final, err := f.fetch(ctx, f.clientFor(got.base), got.base)
 		if err != nil {
 			return nil, errors.New(fault.Message(err))
 		}

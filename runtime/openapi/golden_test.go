@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // TestGolden lowers the first file of each archive, with the others beside it,
 // and compares with the archive's tools.json, api.json, responses.json and
 // diagnostics.txt. Options stand in the archive's comment: "prefix: crm",
-// "responses: true", "name: GET /contacts = contacts".
+// "responses: true", "name: GET /contacts = contacts", "overlay: overlay.yaml".
 func TestGolden(t *testing.T) {
 	archives, err := filepath.Glob(filepath.Join("testdata", "golden", "*.txtar"))
 	if err != nil || len(archives) == 0 {
@@ -57,7 +57,7 @@ func checkGolden(t *testing.T, path string) {
 		}
 	}
 	root := filepath.Join(dir, filepath.FromSlash(inputs[0].Name))
-	doc, err := openapi.Load(context.Background(), root, goldenOptions(t, string(archive.Comment)))
+	doc, err := openapi.Load(context.Background(), root, goldenOptions(t, string(archive.Comment), dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func checkGolden(t *testing.T, path string) {
 	}
 }
 
-func goldenOptions(t *testing.T, comment string) openapi.Options {
+func goldenOptions(t *testing.T, comment, dir string) openapi.Options {
 	opts := openapi.Options{Names: map[string]string{}}
 	for line := range strings.Lines(comment) {
 		key, value, ok := strings.Cut(strings.TrimSpace(line), ": ")
@@ -86,6 +86,8 @@ func goldenOptions(t *testing.T, comment string) openapi.Options {
 			opts.Prefix = value
 		case key == "responses":
 			opts.Responses = value == "true"
+		case key == "overlay":
+			opts.Overlays = append(opts.Overlays, filepath.Join(dir, value))
 		case key == "name":
 			op, name, _ := strings.Cut(value, " = ")
 			opts.Names[op] = name

@@ -327,6 +327,9 @@ func (l *lowerer) mappingTarget(from *file, ref string) (*node, error) {
 	if from == nil {
 		from = l.files.root
 	}
+	if from.overlays != nil {
+		from = from.overlays
+	}
 	if !strings.ContainsAny(ref, "#/") {
 		if n := l.bareName(from, ref); n != nil {
 			ref = "#/components/schemas/" + ref

@@ -60,21 +60,29 @@ func (n *node) finish() *node {
 
 // get returns the value under key, or nil; n may be nil or of any kind.
 func (n *node) get(key string) *node {
+	if i := n.placeOf(key); i >= 0 {
+		return n.members[i].value
+	}
+	return nil
+}
+
+// placeOf returns which member has the key; -1 if none has.
+func (n *node) placeOf(key string) int {
 	if n == nil {
-		return nil
+		return -1
 	}
 	if n.index != nil && len(n.index) == len(n.members) {
 		if i, ok := n.index[key]; ok {
-			return n.members[i].value
+			return i
 		}
-		return nil
+		return -1
 	}
 	for i := range n.members {
 		if n.members[i].key == key {
-			return n.members[i].value
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 // has reports whether n is an object with the key.
@@ -85,12 +93,16 @@ func (n *node) keyNode(key string) *node {
 	if n == nil {
 		return nil
 	}
-	for _, m := range n.members {
-		if m.key == key && m.line > 0 {
-			return &node{kind: kindString, text: key, file: n.file, line: m.line, col: m.col}
-		}
+	i := n.placeOf(key)
+	if i < 0 || n.members[i].line == 0 {
+		return n
 	}
-	return n
+	m := n.members[i]
+	at := &node{kind: kindString, text: key, file: n.file, line: m.line, col: m.col}
+	if m.value.file != nil { // an overlay's, or of another path item
+		at.file = m.value.file
+	}
+	return at
 }
 
 func (n *node) is(k kind) bool { return n != nil && n.kind == k }
@@ -258,7 +270,7 @@ func equal(a, b *node, budget *int) bool {
 		return true
 	}
 	*budget--
-	if *budget < 0 || a == nil || b == nil || a.kind != b.kind || a.text != b.text ||
+	if *budget < 0 || a == nil || b == nil || a.kind != b.kind || a.kind != kindNull && a.text != b.text ||
 		len(a.list) != len(b.list) || len(a.members) != len(b.members) {
 		return false
 	}

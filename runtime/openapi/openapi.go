@@ -21,6 +21,10 @@ type Options struct {
 	// AllowRemoteRefs lets "$ref" reach other http and https places. Files
 	// beside or below a file document are always allowed.
 	AllowRemoteRefs bool
+	// Overlays are files or URLs of Overlay documents (OpenAPI Overlay 1.0 and
+	// 1.1), which are applied to the document in this order before it is lowered.
+	// Paths are relative to the working folder.
+	Overlays []string
 	// Responses asks for Document.Responses too.
 	Responses bool
 
@@ -59,7 +63,7 @@ type Response struct {
 func Lower(ctx context.Context, data []byte, location string, opts Options) (*Document, error) {
 	f := newFiles(opts, location)
 	defer f.close()
-	return lowerRoot(ctx, f, data, opts)
+	return f.lower(ctx, data)
 }
 
 // Load reads a document from a file or an http or https URL, at most 64 MB, and
@@ -71,21 +75,24 @@ func Load(ctx context.Context, location string, opts Options) (*Document, error)
 	if err != nil {
 		return nil, err
 	}
-	return lowerRoot(ctx, f, data, opts)
+	return f.lower(ctx, data)
 }
 
-// lowerRoot parses the root document and lowers it.
-func lowerRoot(ctx context.Context, f *files, data []byte, opts Options) (*Document, error) {
+// lower parses the root document, applies the overlays and lowers the result.
+func (f *files) lower(ctx context.Context, data []byte) (*Document, error) {
 	rep := newReporter()
 	root, err := f.parseRoot(data, rep)
 	if err != nil {
+		return nil, err
+	}
+	if root, err = f.overlaid(ctx, root, rep); err != nil {
 		return nil, err
 	}
 	v, err := versionOf(root, f.location, rep)
 	if err != nil {
 		return nil, err
 	}
-	l := newLowerer(ctx, f, root, v, rep, opts)
+	l := newLowerer(ctx, f, root, v, rep, f.opts)
 	doc, err := l.document()
 	if err != nil {
 		return nil, err

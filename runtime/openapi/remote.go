@@ -31,9 +31,13 @@ func newClient(control func(network, address string, c syscall.RawConn) error) *
 // clientFor chooses the client for an address. A document from the network must
 // not make us reach into private ones: its references to other hosts go by the
 // guarded client. Whoever has a document in a file vouches for it.
-func (f *files) clientFor(u *url.URL) *http.Client {
+func (f *files) clientFor(location string) *http.Client {
 	if !f.isURL {
 		return f.client
+	}
+	u, err := url.Parse(location)
+	if err != nil {
+		return f.guarded
 	}
 	if own, err := url.Parse(cmp.Or(f.final, f.location)); err == nil && strings.EqualFold(own.Host, u.Host) {
 		return f.client

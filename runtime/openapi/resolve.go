@@ -40,6 +40,9 @@ func (l *lowerer) lookup(from *file, ref string) (*node, error) {
 	if from == nil {
 		from = l.files.root
 	}
+	if from.overlays != nil {
+		from = from.overlays
+	}
 	key := refKey{from, ref}
 	if got, ok := l.refs[key]; ok {
 		return got.node, got.err

@@ -126,6 +126,16 @@ func (n Node) Exists() bool { return n.n != nil }
 // Is reports whether two nodes are the same value at the same place.
 func (n Node) Is(other Node) bool { return n.n == other.n }
 
+// Type is the value's type as JSON Schema names it, with no word for whole
+// numbers: "null", "boolean", "number", "string", "array" or "object"; "" where
+// there is no value.
+func (n Node) Type() string {
+	if n.n == nil {
+		return ""
+	}
+	return [...]string{"null", "boolean", "number", "string", "array", "object"}[n.n.kind]
+}
+
 // IsObject reports whether the value is an object.
 func (n Node) IsObject() bool { return n.n.is(kindObject) }
 
