@@ -47,9 +47,12 @@ func appendPathValue(b []byte, param *tool.Parameter, raw []byte) ([]byte, error
 }
 
 // checkPathValue refuses what would make the path another one: nothing at all,
-// and dot segments.
+// and dot segments. An empty text is something in the styles that begin with a
+// mark: "." and ";name" (RFC 6570, 3.2.5 and 3.2.7).
 func checkPathValue(param *tool.Parameter, v value) error {
-	if v.undefined() || v.kind != array && v.kind != object && v.text == "" {
+	isText := v.kind != array && v.kind != object
+	marked := param.Style == tool.Label || param.Style == tool.Matrix
+	if v.undefined() || isText && v.text == "" && !marked {
 		return invalid("argument %q is empty; it is part of the path, so a value is needed", param.Arg)
 	}
 	for _, t := range v.texts() {

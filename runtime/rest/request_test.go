@@ -30,7 +30,7 @@ func TestStyles(t *testing.T) {
 		value   string
 		want    string
 	}{
-		{tool.InPath, tool.Matrix, f, empty, "!"},
+		{tool.InPath, tool.Matrix, f, empty, ";color"},
 		{tool.InPath, tool.Matrix, f, blue, ";color=blue"},
 		{tool.InPath, tool.Matrix, f, colors, ";color=blue,black,brown"},
 		{tool.InPath, tool.Matrix, f, rgb, ";color=R,100,G,200,B,150"},
