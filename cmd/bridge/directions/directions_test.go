@@ -31,6 +31,7 @@ var rows = []struct {
 	{"runtime/credential", "credentials know schemes, not sources", []string{"runtime/tool", "runtime/call", "runtime/credential/reference"}},
 	{"runtime/observe", "observing sees calls alone", []string{"runtime/call"}},
 	{"runtime/mock", "a mock is made of a document and is no part of the gateway", []string{"runtime/openapi", "runtime/tool"}},
+	{"runtime/lint", "a lint looks at a document and its tools, and serves nothing", []string{"runtime/openapi", "runtime/tool"}},
 	{"runtime/config", "the configuration is plain types: whoever reads it decides what they mean", []string{"runtime/credential/reference"}},
 	{"runtime/gateway", "the gateway knows no document, configuration or console", []string{
 		"runtime/tool", "runtime/call", "runtime/rest", "runtime/native", "runtime/token", "runtime/shape", "runtime/credential", "runtime/observe"}},
