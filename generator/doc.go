@@ -13,6 +13,10 @@
 // document and never on their order, so that a change of one operation in the
 // document changes its own lines and no others.
 //
+// What a team writes by hand stands in files of its own beside the generated
+// ones. Generation never touches these; where they declare [CustomizeFunc], the
+// adapter calls it.
+//
 // The text of documents is foreign. It reaches the code only as quoted strings
 // and through the prose package, which lets nothing out of a comment.
 package generator

@@ -40,7 +40,14 @@ type Options struct {
 	Tokens func(tool.Tool) int `json:"-"`
 	// Names is the ledger of names so far, by operation: "GET /contacts".
 	Names map[string]string
+	// Customized says that the package has a hand-written function of the name
+	// [CustomizeFunc], which is to have its say on the adapter.
+	Customized bool
 }
+
+// CustomizeFunc is the function of a hand-written file beside the generated ones
+// that adds hooks and composite tools: func customize(a *rest.Adapter).
+const CustomizeFunc = "customize"
 
 // File is a generated file. Its name is relative to the folder of the package.
 type File struct {

@@ -51,14 +51,22 @@ func (p *planned) adapter(opts Options) source {
 	for i, op := range p.operations {
 		tools[i] = jen.Id(op.name).Dot("Tool").Call()
 	}
-	f.Func().Id("Adapter").Params().Qual(restPath, "Adapter").Block(
-		jen.Return(jen.Qual(restPath, "Adapter").Add(braces(true, []jen.Code{
-			jen.Id("Name").Op(":").Lit(opts.Package),
-			jen.Id("API").Op(":").Add(literal(opts.API)),
-			jen.Id("Tools").Op(":").Index().Qual(toolPath, "Tool").Add(braces(true, tools)),
-			jen.Id("Lock").Op(":").Id("lock"),
-		}))),
-	)
+	value := jen.Qual(restPath, "Adapter").Add(braces(true, []jen.Code{
+		jen.Id("Name").Op(":").Lit(opts.Package),
+		jen.Id("API").Op(":").Add(literal(opts.API)),
+		jen.Id("Tools").Op(":").Index().Qual(toolPath, "Tool").Add(braces(true, tools)),
+		jen.Id("Lock").Op(":").Id("lock"),
+	}))
+	body := []jen.Code{jen.Return(value)}
+	if opts.Customized {
+		body = []jen.Code{
+			jen.Id("a").Op(":=").Add(value),
+			jen.Comment("// What is written by hand in this folder."),
+			jen.Id(CustomizeFunc).Call(jen.Op("&").Id("a")),
+			jen.Return(jen.Id("a")),
+		}
+	}
+	f.Func().Id("Adapter").Params().Qual(restPath, "Adapter").Block(body...)
 	return s
 }
 

@@ -176,8 +176,12 @@ func generate(ctx context.Context, module goModule, document string, encoding *t
 		source = module.relative(document)
 	}
 	doc.API.Document = source
+	byHand, err := customized(dir)
+	if err != nil {
+		return adapterFiles{}, err
+	}
 	files, err := generator.Generate(doc.Tools, generator.Options{
-		Package: pkg, Source: source, API: doc.API,
+		Package: pkg, Source: source, API: doc.API, Customized: byHand,
 		Encoding: encoding.Name(), Tokens: tokensOf(listed), Names: names,
 	})
 	if err != nil {
@@ -263,6 +267,9 @@ func (a *app) syncFile(file string, want []byte, check bool) (changed bool, err 
 		return false, nil
 	}
 	if err != nil && !os.IsNotExist(err) {
+		return false, err
+	}
+	if err := checkByHand(file, have); err != nil {
 		return false, err
 	}
 	if check {
