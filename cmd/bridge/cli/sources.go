@@ -79,7 +79,7 @@ func (w *wiring) rest(s config.Source) *restSource {
 			return nil, err
 		}
 		credentials, err := credential.New(credential.Options{
-			Source: s.Name, API: parts.api, Tools: pointers(parts.tools), Default: credentialValue(s.Credential),
+			Source: s.Name, API: parts.api, Tools: pointers(parts.operations), Default: credentialValue(s.Credential),
 			ByScheme: credentialValues(s.Credentials), Resolver: w.secrets,
 		})
 		if err != nil {
@@ -88,6 +88,7 @@ func (w *wiring) rest(s config.Source) *restSource {
 		opts := rest.Options{
 			Name: s.Name, API: parts.api, Tools: parts.tools, BaseURL: s.URL, DocumentURL: parts.url,
 			Headers: w.headers(s), Timeout: w.timeout(s), Logger: w.logger,
+			Credentials: credentials.For, Custom: parts.custom,
 		}
 		source, err := rest.New(opts)
 		if err != nil && w.listing && s.URL == "" {
@@ -117,9 +118,13 @@ func location(s config.Source) string {
 
 // restParts is what a REST source is made of, compiled in or interpreted.
 type restParts struct {
-	api         tool.API
-	tools       []tool.Tool
-	url         string // where the document came from, if a URL
+	api   tool.API
+	tools []tool.Tool
+	// operations are the tools that send requests: with those that are hidden,
+	// as composite tools may call these.
+	operations  []tool.Tool
+	custom      *rest.Custom // what was written by hand; nil for nothing
+	url         string       // where the document came from, if a URL
 	diagnostics []openapi.Diagnostic
 }
 
@@ -129,27 +134,37 @@ func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) 
 		for _, adapter := range w.adapters {
 			if adapter.Name == s.Adapter {
 				tools, err := adapter.Load()
-				return restParts{api: adapter.API, tools: tools}, err
+				return restParts{api: adapter.API, tools: tools, operations: adapter.Tools, custom: adapter.Custom}, err
 			}
 		}
 		var err error
 		if location, err = w.documentOf(s.Adapter); err != nil {
 			return restParts{}, err
 		}
-		w.logger.Warn("the adapter is not compiled into this gateway; its document is interpreted instead",
-			"source", s.Name, "adapter", s.Adapter, "document", location)
+		w.logger.Warn(w.interpretedNotice(s.Adapter), "source", s.Name, "adapter", s.Adapter, "document", location)
 	}
 	location = w.locate(location)
 	doc, err := openapi.Load(ctx, location, openapi.Options{Prefix: s.EffectivePrefix()})
 	if err != nil {
 		return restParts{}, err
 	}
-	parts := restParts{api: doc.API, tools: doc.Tools, diagnostics: doc.Diagnostics}
+	parts := restParts{api: doc.API, tools: doc.Tools, operations: doc.Tools, diagnostics: doc.Diagnostics}
 	if isURL(location) {
 		parts.url = location
 	}
 	w.reportDiagnostics(ctx, s.Name, doc.Diagnostics)
 	return parts, nil
+}
+
+// interpretedNotice says what serving an adapter's document instead of the
+// adapter means. A hand-written file that can't be read counts as one that says
+// something.
+func (w *wiring) interpretedNotice(adapter string) string {
+	const notice = "the adapter is not compiled into this gateway; its document is interpreted instead"
+	if byHand, err := customized(filepath.Join(w.base, "generated", adapter)); err == nil && !byHand {
+		return notice
+	}
+	return notice + ": hooks and tools that are written by hand in it do not run, and tools that it hides are shown"
 }
 
 // reportDiagnostics logs what lowering had to say: errors and warnings as such,
