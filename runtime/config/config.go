@@ -53,6 +53,10 @@ type Source struct {
 	Command []string `yaml:"command,omitempty"` // a stdio MCP server: program, then arguments
 	MCP     string   `yaml:"mcp,omitempty"`     // the URL of an MCP server
 
+	// Overlays are files or URLs of OpenAPI Overlays, applied to the document of
+	// OpenAPI in this order.
+	Overlays []string `yaml:"overlays,omitempty"`
+
 	// Env and Dir are the further environment and the working folder of Command.
 	Env map[string]Reference `yaml:"env,omitempty"`
 	Dir string               `yaml:"dir,omitempty"`

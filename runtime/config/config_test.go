@@ -84,7 +84,8 @@ func TestEveryKeyArrives(t *testing.T) {
 	pay := "pay"
 	want := []config.Source{{
 		Name: "payments", At: "full.yml:7:3",
-		OpenAPI: "https://api.example.com/openapi.yaml", Prefix: &pay, URL: "https://api.example.com/v1",
+		OpenAPI:  "https://api.example.com/openapi.yaml",
+		Overlays: []string{"overlays/payments.yaml", "https://api.example.com/overlay.yaml"}, Prefix: &pay, URL: "https://api.example.com/v1",
 		Headers: map[string]config.Reference{"X-Tenant": "12345", "X-Trace": "${file:/run/trace}"},
 		Credentials: map[string]config.Credential{
 			"key":  {APIKey: "${env:PAY_KEY}"},
@@ -96,7 +97,7 @@ func TestEveryKeyArrives(t *testing.T) {
 			Override: map[string]config.Override{"list_payments": {Name: "payments", Budget: 100}},
 		},
 	}, {
-		Name: "files", At: "full.yml:21:3",
+		Name: "files", At: "full.yml:22:3",
 		Command: []string{"files-server", "--root", "."}, Dir: "/srv",
 		Env: map[string]config.Reference{"TOKEN": "a ${env:FILES_TOKEN} $${plain}", "USER": "alice"},
 	}}

@@ -32,6 +32,7 @@ func (d *decoder) source(name string, v value) Source {
 	d.object(v, []field{
 		d.text("adapter", &s.Adapter),
 		d.text("openapi", &s.OpenAPI),
+		d.texts("overlays", &s.Overlays),
 		d.texts("command", &s.Command),
 		d.text("mcp", &s.MCP),
 		d.references("env", &s.Env),

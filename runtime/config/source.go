@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,11 +44,13 @@ func (k *checker) origin(path string, s *Source) {
 	if s.Adapter != "" && !adapterName.MatchString(s.Adapter) {
 		k.fail(path+".adapter", "must be the name of a generated adapter, such as crm; a document's file or URL goes under openapi")
 	}
-	if strings.Contains(s.OpenAPI, "://") {
-		k.url(path+".openapi", s.OpenAPI)
-	}
-	if strings.ContainsRune(s.OpenAPI, 0) {
-		k.fail(path+".openapi", "must be a file's path or an http(s) URL")
+	k.document(path+".openapi", s.OpenAPI)
+	for i, overlay := range s.Overlays {
+		if at := fmt.Sprintf("%s.overlays[%d]", path, i); overlay == "" {
+			k.fail(at, "must be a file's path or an http(s) URL")
+		} else {
+			k.document(at, overlay)
+		}
 	}
 	if len(s.Command) > 0 && strings.TrimSpace(s.Command[0]) == "" {
 		k.fail(path+".command", "must begin with the program to run")
@@ -57,6 +60,16 @@ func (k *checker) origin(path string, s *Source) {
 	}
 	if s.URL != "" {
 		k.url(path+".url", s.URL)
+	}
+}
+
+// document checks where a document is: a file or a URL.
+func (k *checker) document(path, location string) {
+	if strings.Contains(location, "://") {
+		k.url(path, location)
+	}
+	if strings.ContainsRune(location, 0) {
+		k.fail(path, "must be a file's path or an http(s) URL")
 	}
 }
 
@@ -97,6 +110,7 @@ func (k *checker) fits(path string, s *Source) {
 	}{
 		{"env", len(s.Env) > 0, kind == Command, ""},
 		{"dir", s.Dir != "", kind == Command, ""},
+		{"overlays", len(s.Overlays) > 0, kind == OpenAPI, "; they change the document of an openapi source, and an adapter's are given to bridge gen"},
 		{"url", s.URL != "", rest, "; it is for adapter and openapi sources"},
 		{"headers", len(s.Headers) > 0, kind != Command, forEnv},
 		{"credential", s.Credential != nil, rest || kind == MCP && s.Credential != nil && s.Credential.APIKey == "", instead},

@@ -48,7 +48,8 @@ type files struct {
 	location string
 	isURL    bool
 	final    string   // where redirects led to, for URLs: the base of references
-	dir      *os.Root // the root file's directory; nil for URLs
+	dir      *os.Root // the folder that file references may reach; nil for URLs
+	below    string   // the document's folder as seen from there, with slashes
 	client   *http.Client
 	guarded  *http.Client // for references of a URL's document to other hosts
 	byBase   map[string]*file
@@ -58,9 +59,32 @@ type files struct {
 
 func newFiles(opts Options, location string) *files {
 	f := &files{opts: opts, location: location, isURL: isHTTP(location), byBase: map[string]*file{}}
+	if !f.isURL {
+		f.below = below(opts.Root, filepath.Dir(location))
+	}
 	f.client = newClient(nil)
 	f.guarded = newClient(publicOnly)
 	return f
+}
+
+// below returns a folder as seen from one above it; "" if it is none, or is that
+// folder itself.
+func below(above, folder string) string {
+	if above == "" {
+		return ""
+	}
+	absolute, err := filepath.Abs(above)
+	if err != nil {
+		return ""
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return ""
+	}
+	rel, err := filepath.Rel(absolute, folder)
+	if err != nil || rel == "." || !filepath.IsLocal(rel) {
+		return ""
+	}
+	return filepath.ToSlash(rel)
 }
 
 func (f *files) close() {
@@ -211,8 +235,8 @@ func (f *files) open(ctx context.Context, from *file, ref string, rep *reporter)
 	return got, got.err
 }
 
-// target resolves a reference's file part to a URL or a path below the root
-// file's directory.
+// target resolves a reference's file part to a URL or a path seen from the
+// document's folder.
 func (f *files) target(from *file, ref string) (string, error) {
 	if isHTTP(from.base) {
 		base, err := url.Parse(from.base)
@@ -240,8 +264,8 @@ func (f *files) target(from *file, ref string) (string, error) {
 		return "", fmt.Errorf("%q is an absolute path: use a file beside or below the document", ref)
 	}
 	clean := path.Join(path.Dir(from.base), ref)
-	if clean == ".." || strings.HasPrefix(clean, "../") {
-		return "", fmt.Errorf("%q is outside the document's directory: move the document up, or the file below it", ref)
+	if seen := path.Join(f.below, clean); seen == ".." || strings.HasPrefix(seen, "../") {
+		return "", fmt.Errorf("%q is outside the folder that references may reach: move the document up, or the file below it", ref)
 	}
 	return clean, nil
 }
@@ -285,13 +309,17 @@ func (f *files) bytesOf(ctx context.Context, got *file) ([]byte, error) {
 		return data, nil
 	}
 	if f.dir == nil {
-		dir, err := os.OpenRoot(filepath.Dir(f.location))
+		folder := filepath.Dir(f.location)
+		if f.below != "" {
+			folder = f.opts.Root
+		}
+		dir, err := os.OpenRoot(folder)
 		if err != nil {
-			return nil, fmt.Errorf("%s can't be read", filepath.Dir(f.location))
+			return nil, fmt.Errorf("%s can't be read", folder)
 		}
 		f.dir = dir
 	}
-	in, err := f.dir.Open(filepath.FromSlash(got.base))
+	in, err := f.dir.Open(filepath.FromSlash(path.Join(f.below, got.base)))
 	if err != nil {
 		return nil, fmt.Errorf("%s can't be read: check that the file is there", got.name)
 	}

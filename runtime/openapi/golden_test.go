@@ -21,7 +21,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // TestGolden lowers the first file of each archive, with the others beside it,
 // and compares with the archive's tools.json, api.json, responses.json and
 // diagnostics.txt. Options stand in the archive's comment: "prefix: crm",
-// "responses: true", "name: GET /contacts = contacts", "overlay: overlay.yaml".
+// "responses: true", "name: GET /contacts = contacts", "overlay: overlay.yaml",
+// "root: .".
 func TestGolden(t *testing.T) {
 	archives, err := filepath.Glob(filepath.Join("testdata", "golden", "*.txtar"))
 	if err != nil || len(archives) == 0 {
@@ -86,6 +87,8 @@ func goldenOptions(t *testing.T, comment, dir string) openapi.Options {
 			opts.Prefix = value
 		case key == "responses":
 			opts.Responses = value == "true"
+		case key == "root":
+			opts.Root = dir
 		case key == "overlay":
 			opts.Overlays = append(opts.Overlays, filepath.Join(dir, value))
 		case key == "name":

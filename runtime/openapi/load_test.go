@@ -214,3 +214,49 @@ func TestNamesOnceGiven(t *testing.T) {
 		}
 	}
 }
+
+// TestRoot resolves references that lead above the document's folder: not by
+// default, within Options.Root, and never above that, links included.
+func TestRoot(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("secret.yaml", "{type: object, properties: {secret: {type: string}}}\n")
+	write("project/common/pet.yaml", "{type: object, properties: {name: {type: string}, owner: {$ref: '../spec/owner.yaml'}}}\n")
+	write("project/spec/owner.yaml", "{type: string}\n")
+	if err := os.Symlink(filepath.Join(dir, "secret.yaml"), filepath.Join(dir, "project", "common", "link.yaml")); err != nil {
+		t.Skip(err)
+	}
+	doc := filepath.Join(dir, "project", "spec", "doc.yaml")
+	cases := map[string]struct {
+		root, ref string
+		found     bool
+	}{
+		"by default":             {"", "../common/pet.yaml", false},
+		"within the root":        {filepath.Join(dir, "project"), "../common/pet.yaml", true},
+		"above the root":         {filepath.Join(dir, "project"), "../../secret.yaml", false},
+		"a link out of it":       {filepath.Join(dir, "project"), "../common/link.yaml", false},
+		"a root that is no root": {filepath.Join(dir, "project", "common"), "../common/pet.yaml", false},
+	}
+	for name, c := range cases {
+		write("project/spec/doc.yaml", "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nservers: [{url: 'https://example.com'}]\npaths: {/a: {post: {requestBody: {required: true, content: {application/json: {schema: {$ref: '"+c.ref+"'}}}}, responses: {}}}}\n")
+		got, err := openapi.Load(context.Background(), doc, openapi.Options{Root: c.root})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := strings.Contains(string(got.Tools[0].Input), `"owner"`); found != c.found {
+			t.Errorf("%s: %s\n%v", name, got.Tools[0].Input, got.Diagnostics)
+		}
+		if strings.Contains(string(got.Tools[0].Input), "secret") {
+			t.Errorf("%s: the secret was read", name)
+		}
+	}
+}

@@ -21,6 +21,9 @@ type Options struct {
 	// AllowRemoteRefs lets "$ref" reach other http and https places. Files
 	// beside or below a file document are always allowed.
 	AllowRemoteRefs bool
+	// Root is a folder above the document's whose files references may reach
+	// too. Where the document is not below it, it says nothing.
+	Root string
 	// Overlays are files or URLs of Overlay documents (OpenAPI Overlay 1.0 and
 	// 1.1), which are applied to the document in this order before it is lowered.
 	// Paths are relative to the working folder.

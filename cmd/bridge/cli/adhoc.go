@@ -20,7 +20,7 @@ import (
 // in a configuration.
 type adhoc struct {
 	name, url, bearer string
-	headers           []string
+	headers, overlays []string
 }
 
 func (f *adhoc) flags(cmd *cobra.Command) {
@@ -28,12 +28,39 @@ func (f *adhoc) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.url, "url", "", "base URL of the API, instead of the document's servers")
 	cmd.Flags().StringVar(&f.bearer, "bearer", "", "bearer token for the API or server, e.g. '${env:TOKEN}'")
 	cmd.Flags().StringArrayVarP(&f.headers, "header", "H", nil, "header for the API or server, as 'Name: value'; may be repeated")
+	overlayFlag(cmd, &f.overlays)
+}
+
+// overlayFlag is --overlay, the same for every command that reads documents.
+func overlayFlag(cmd *cobra.Command, into *[]string) {
+	cmd.Flags().StringArrayVar(into, "overlay", nil, "OpenAPI Overlay (file or URL) to apply to the document first; may be repeated")
+}
+
+// unused is the error of what only says something of a source on the command
+// line, where there is none.
+func (f *adhoc) unused() error {
+	if len(f.overlays) > 0 {
+		return fmt.Errorf("--overlay is for a document on the command line; give a source of bridge.yaml its own under overlays")
+	}
+	return nil
+}
+
+// reachable is the folder that a document's references may reach: the module, or
+// else the working folder, that it is in.
+func reachable() string {
+	if module, err := findModule("."); err == nil {
+		return module.root
+	}
+	return "."
 }
 
 // sources returns a source for each document or URL, or one for a command.
 func (f *adhoc) sources(ctx context.Context, locations, command []string) ([]config.Source, error) {
 	if f.name != "" && len(locations) > 1 {
 		return nil, fmt.Errorf("--name is for one source, not %d", len(locations))
+	}
+	if len(f.overlays) > 0 && len(locations) != 1 {
+		return nil, fmt.Errorf("--overlay is for one document, not %d; give each its own under overlays in bridge.yaml", len(locations))
 	}
 	headers, err := parseHeaders(f.headers)
 	if err != nil {
@@ -44,7 +71,7 @@ func (f *adhoc) sources(ctx context.Context, locations, command []string) ([]con
 		sources = append(sources, config.Source{Name: sourceName(commandTitle(command)), Command: command})
 	}
 	for _, location := range locations {
-		s := config.Source{Name: sourceName(location), OpenAPI: location, URL: f.url}
+		s := config.Source{Name: sourceName(location), OpenAPI: location, Overlays: f.overlays, URL: f.url}
 		if isURL(location) && !looksLikeDocument(ctx, location) {
 			s.OpenAPI, s.URL, s.MCP = "", "", location
 		}

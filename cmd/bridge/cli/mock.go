@@ -20,6 +20,7 @@ import (
 func (a *app) mock() *cobra.Command {
 	var listen string
 	var seed uint64
+	var overlays []string
 	cmd := &cobra.Command{
 		Use:   "mock DOCUMENT",
 		Short: "Serve a document's API on loopback, with no backend",
@@ -36,7 +37,7 @@ the right form is accepted.`,
 			if err != nil {
 				return err
 			}
-			doc, err := openapi.Load(cmd.Context(), args[0], openapi.Options{Responses: true})
+			doc, err := openapi.Load(cmd.Context(), args[0], openapi.Options{Responses: true, Overlays: overlays, Root: reachable()})
 			if err != nil {
 				return err
 			}
@@ -45,6 +46,7 @@ the right form is accepted.`,
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:9090", "address to listen on; port 0 takes a free one")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "what the made-up data is drawn from; the same seed gives the same answers")
+	overlayFlag(cmd, &overlays)
 	return cmd
 }
 

@@ -64,8 +64,11 @@ func (a *app) servedConfig(cmd *cobra.Command, args []string, from *adhoc) (conf
 		}
 	}
 	cfg, file, err := a.loadConfig(cmd)
-	if err != nil || len(args) == 0 {
+	if err != nil {
 		return cfg, file, err
+	}
+	if len(args) == 0 {
+		return cfg, file, from.unused()
 	}
 	if cfg.Sources, err = from.sources(cmd.Context(), locations, command); err != nil {
 		return cfg, "", err

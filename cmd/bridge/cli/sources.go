@@ -144,7 +144,7 @@ func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) 
 		w.logger.Warn(w.interpretedNotice(s.Adapter), "source", s.Name, "adapter", s.Adapter, "document", location)
 	}
 	location = w.locate(location)
-	doc, err := openapi.Load(ctx, location, openapi.Options{Prefix: s.EffectivePrefix()})
+	doc, err := openapi.Load(ctx, location, openapi.Options{Prefix: s.EffectivePrefix(), Overlays: w.locateAll(s.Overlays), Root: reachable()})
 	if err != nil {
 		return restParts{}, err
 	}
@@ -186,6 +186,14 @@ func (w *wiring) locate(location string) string {
 		return location
 	}
 	return filepath.Join(w.base, location)
+}
+
+func (w *wiring) locateAll(locations []string) []string {
+	out := make([]string, len(locations))
+	for i, location := range locations {
+		out[i] = w.locate(location)
+	}
+	return out
 }
 
 // documentOf finds the document that an adapter was generated from: as the
