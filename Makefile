@@ -8,7 +8,7 @@ E2E     := cmd/bridge/e2e
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run generate check test e2e bench fuzz cross clean
+.PHONY: help build run generate check test e2e corpus bench fuzz cross clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test: $(E2E)/node_modules ## Install what the tests need and run them all
 
 e2e: $(E2E)/node_modules ## Run the end-to-end tests alone, against the real binary and real clients
 	$(GO) test -v -timeout 10m ./$(E2E)
+
+corpus: ## Hold every document, also those of BRIDGE_CORPUS, to all that must be true of one, and print the table
+	CORPUS=full $(GO) test -v -timeout 30m -run 'TestCorpus|TestReach|TestWire' ./cmd/bridge/corpus
 
 $(E2E)/node_modules: $(E2E)/package-lock.json
 	@if command -v npm >/dev/null; then cd $(E2E) && npm ci --no-audit --no-fund --loglevel=error && touch node_modules; \

@@ -27,6 +27,10 @@ const (
 	maxCompiled = 60      // tools of a package that is compiled
 )
 
+// maxLines is how many lines of Go an operation takes at most, on average and
+// types aside.
+const maxLines = 40
+
 func full() bool { return os.Getenv("CORPUS") == "full" }
 
 // document is one document of the corpus.
@@ -140,7 +144,10 @@ func (c *corpus) check(t *testing.T, d document) {
 		t.Fatal(err)
 	}
 	r := row{document: d.name, operations: doc.Operations, tools: len(doc.Tools), diagnostics: doc.Diagnostics,
-		took: time.Since(start), bytes: allocated() - before, tokens: c.tokens(t, doc.Tools)}
+		took: time.Since(start), bytes: allocated() - before, tokens: c.tokens(t, doc.Tools), lines: linesOf(files)}
+	if r.lines > maxLines*len(doc.Tools) {
+		t.Errorf("%d lines for %d operations: an operation should take %d or fewer", r.lines, len(doc.Tools), maxLines)
+	}
 	c.checkAgain(t, d, opts, doc, files)
 	checkTools(t, name, doc)
 	c.checkReach(t, d, doc, &r)
@@ -154,6 +161,19 @@ func (c *corpus) check(t *testing.T, d document) {
 
 func generateOptions(name string, d document, doc *openapi.Document) generator.Options {
 	return generator.Options{Package: name, Source: "specs/" + filepath.Base(d.path), API: doc.API}
+}
+
+// linesOf counts the lines of the operations.
+func linesOf(files []generator.File) int {
+	lines := 0
+	for _, f := range files {
+		for decl := range strings.SplitSeq(string(f.Data), "\n\n") {
+			if strings.Contains(decl, "= rest.Operation[") {
+				lines += strings.Count(decl, "\n") + 1
+			}
+		}
+	}
+	return lines
 }
 
 func allocated() uint64 {
