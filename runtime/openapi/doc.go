@@ -21,7 +21,7 @@
 // measured: its maps have no order, it refuses a document whole for one bad
 // node (14 of 163 real ones), and it drops what it does not expect in silence.
 // It is the second opinion instead (opinion.go): it reads each document of one
-// file and up to 1 MB too; that it can't is passed on as a diagnostic, and a
+// file and up to 256 KB too; that it can't is passed on as a diagnostic, and a
 // parameter or field that it sees and the tool lacks is reported.
 //
 // # What holds

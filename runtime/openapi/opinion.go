@@ -13,9 +13,9 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
-// maxOpinion is the size up to which a document is also read by kin-openapi: a
-// larger one would take longer there than all the rest does.
-const maxOpinion = 1 << 20
+// maxOpinion is the size up to which a document is also read by kin-openapi: of a
+// larger one that would be most of the time and memory.
+const maxOpinion = 256 << 10
 
 // opinion has kin-openapi read the document too. Where it can't, that is told,
 // as other tools will refuse the document as well; where it can, what it finds

@@ -110,5 +110,8 @@ func refName(value []byte) (string, bool) {
 	if !ok || name == "" || strings.Contains(name, "/") {
 		return "", false
 	}
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(name), true
+	return unescapePointer.Replace(name), true
 }
+
+// unescapePointer unescapes a step of a JSON Pointer (RFC 6901).
+var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
