@@ -84,6 +84,9 @@ func (c *checker) explains(s *subject, a *argument) bool {
 			return true
 		}
 	}
+	if r.has("boolean") && negation.MatchString(tool.SnakeName(a.name)) {
+		return true // flag tells of it
+	}
 	return len(r.Properties) > 0 || len(r.OneOf) > 0 || len(r.AnyOf) > 0 || s.nameSays(a)
 }
 
@@ -128,7 +131,7 @@ func (c *checker) renamed(s *subject) {
 	}
 	if len(names) > 0 {
 		c.report(s, info, "argument-renamed", s.placeOf(first), nil,
-			"clients see other names than the API has, as some refuse them or two would be the same: %s", enumerate(names))
+			"clients see other names than the API has, because they refuse those or two would be the same: %s", enumerate(names))
 	}
 }
 
@@ -137,6 +140,9 @@ var secretName = regexp.MustCompile(`(^|_)(password|passwd|secret|client_secret|
 // credential reports arguments by which a model would handle secrets: in the
 // request's address they stand in logs, in the body they may be meant.
 func (c *checker) credential(s *subject, a *argument) {
+	if !c.defs.follow(s.input, a.schema).has("string") {
+		return
+	}
 	if name := tool.SnakeName(a.name); !secretName.MatchString(name) || a.in == inBody && strings.HasSuffix(name, "password") {
 		return
 	}

@@ -3,12 +3,10 @@ package lint
 import (
 	"slices"
 	"strings"
-
-	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // destroying are verbs of acts that take something away.
-var destroying = setOf("delete", "remove", "destroy", "purge", "wipe", "erase", "drop", "truncate", "revoke", "cancel", "terminate", "kill", "uninstall", "unregister", "void", "kick", "ban", "archive", "trash")
+var destroying = setOf("delete", "remove", "destroy", "purge", "wipe", "erase", "drop", "truncate", "revoke", "cancel", "terminate", "kill", "uninstall", "unregister", "void", "kick", "ban")
 
 // changing are verbs that no reading has, beside those that destroy. Words that
 // are nouns as often ("set", "start", "archive") are left out.
@@ -29,7 +27,7 @@ func (c *checker) behaviour(s *subject) {
 	hint := s.written.Node.Get("x-mcp")
 	a := s.tool.Annotations
 	switch {
-	case s.op.Method == "GET" && (destroying[verb] && verb != "archive" || changing[verb]) && a.ReadOnly && !hint.Get("readOnlyHint").Exists() && !s.saysReading():
+	case s.op.Method == "GET" && (destroying[verb] || changing[verb]) && a.ReadOnly && !hint.Get("readOnlyHint").Exists() && !s.saysReading():
 		c.report(s, warning, "get-changes-state", s.written.Place(),
 			s.hints(map[string]any{"readOnlyHint": false, "destructiveHint": destroying[verb], "idempotentHint": false}),
 			"GET stands for reading, and %q says that something is changed: clients call a read-only tool without asking", verb)
@@ -64,14 +62,14 @@ func (s *subject) spokenVerb() string {
 	path := strings.TrimSuffix(s.op.Path, "/")
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	if !strings.Contains(last, "{") {
-		if i := strings.LastIndexAny(last, ".:"); i >= 0 {
-			last = last[i+1:]
-		}
-		if words := wordsOf(last); len(words) > 0 && (destroying[words[0]] || changing[words[0]] || asking[words[0]]) && (len(words) == 1 || s.op.Method == "POST") {
+		dot := strings.LastIndexAny(last, ".:") // as in /chat.delete and /jobs:cancel
+		words := wordsOf(last[dot+1:])
+		alone := len(words) == 1 || len(words) > 1 && dot >= 0
+		if alone && (destroying[words[0]] || changing[words[0]] || asking[words[0]]) {
 			return words[0]
 		}
 	}
-	if words := wordsOf(s.op.ID); len(words) > 0 && tool.SnakeName(s.op.ID) != "" {
+	if words := wordsOf(s.op.ID); len(words) > 0 {
 		return words[0]
 	}
 	return ""

@@ -1,7 +1,10 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/openapi"
@@ -96,72 +99,90 @@ func (w *exampleWalk) check(schema, value openapi.Node, what string) {
 		return
 	}
 	fit := &fitting{budget: 2000}
-	why := fit.breaks(schema, value, 0)
-	if why == "" {
+	b := fit.breaks(schema, value, 0)
+	if b == nil {
 		return
 	}
 	w.found++
-	at := value.Place()
-	w.c.reportDocument(warning, what+"-breaks-schema", at, "the %s breaks its schema, and models copy it: %s", what, why)
+	path := ""
+	if len(b.path) > 0 {
+		slices.Reverse(b.path)
+		path = strings.Join(b.path, ".") + ": "
+	}
+	w.c.reportDocument(warning, what+"-breaks-schema", b.at.Place(), "the %s breaks its schema, and models copy it: %s%s", what, path, b.why)
 }
 
 // fitting compares values with schemas, for what is plain. Whatever it does not
 // know is taken to fit.
 type fitting struct{ budget int }
 
-// breaks says why a value breaks a schema, or "".
-func (f *fitting) breaks(schema, value openapi.Node, depth int) string {
+// breach is where and why a value breaks its schema.
+type breach struct {
+	at   openapi.Node
+	path []string // from the inside
+	why  string
+}
+
+// below adds a step to the path of a breach within a value.
+func (b *breach) below(step string) *breach {
+	if b != nil {
+		b.path = append(b.path, step)
+	}
+	return b
+}
+
+// breaks says why a value breaks a schema; nil if it does not.
+func (f *fitting) breaks(schema, value openapi.Node, depth int) *breach {
 	schema = schema.Follow()
 	if f.budget--; f.budget < 0 || depth > 30 || !schema.IsObject() || value.Type() == "null" {
-		return ""
+		return nil
 	}
-	if why := breaksType(schema, value); why != "" {
-		return why
-	}
-	if why := breaksEnum(schema, value); why != "" {
-		return why
+	if why := cmp.Or(breaksType(schema, value), breaksEnum(schema, value)); why != "" {
+		return &breach{at: value, why: why}
 	}
 	for _, part := range schema.Get("allOf").Items() {
-		if why := f.breaks(part, value, depth+1); why != "" {
-			return why
+		if b := f.breaks(part, value, depth+1); b != nil {
+			return b
 		}
 	}
 	for _, key := range [...]string{"anyOf", "oneOf"} {
-		if why := f.breaksAll(schema.Get(key).Items(), value, depth); why != "" {
-			return why
+		if b := f.breaksAll(schema.Get(key).Items(), value, depth); b != nil {
+			return b
 		}
 	}
 	return f.breaksInside(schema, value, depth)
 }
 
-func (f *fitting) breaksAll(alternatives []openapi.Node, value openapi.Node, depth int) string {
+// breaksAll says why a value breaks all alternatives. Of one it says how.
+func (f *fitting) breaksAll(alternatives []openapi.Node, value openapi.Node, depth int) *breach {
+	var first *breach
 	for _, alternative := range alternatives {
-		if f.breaks(alternative, value, depth+1) == "" {
-			return ""
+		b := f.breaks(alternative, value, depth+1)
+		if b == nil {
+			return nil
 		}
+		first = cmp.Or(first, b)
 	}
-	if len(alternatives) == 0 {
-		return ""
+	if len(alternatives) > 1 {
+		return &breach{at: value, why: fmt.Sprintf("%s fits none of %d alternatives", short(string(value.JSON())), len(alternatives))}
 	}
-	return fmt.Sprintf("it is none of the %d alternatives", len(alternatives))
+	return first
 }
 
 // breaksInside looks at the members of objects and the items of arrays.
-func (f *fitting) breaksInside(schema, value openapi.Node, depth int) string {
+func (f *fitting) breaksInside(schema, value openapi.Node, depth int) *breach {
 	properties := schema.Get("properties")
 	for key, member := range value.Members() {
-		if why := f.breaks(properties.Get(key), member, depth+1); why != "" {
-			return fmt.Sprintf("in %q %s", key, why)
+		if b := f.breaks(properties.Get(key), member, depth+1); b != nil {
+			return b.below(key)
 		}
 	}
-	if items := schema.Get("items"); value.Type() == "array" {
-		for _, item := range value.Items() {
-			if why := f.breaks(items, item, depth+1); why != "" {
-				return "in an item " + why
-			}
+	for i, item := range value.Items() {
+		if b := f.breaks(schema.Get("items"), item, depth+1); b != nil {
+			return b.below(strconv.Itoa(i))
 		}
 	}
-	return ""
+	return nil
 }
 
 func breaksType(schema, value openapi.Node) string {
@@ -205,5 +226,9 @@ func breaksEnum(schema, value openapi.Node) string {
 			return ""
 		}
 	}
-	return fmt.Sprintf("%s is none of the %d values allowed", short(string(value.JSON())), len(list))
+	var allowed []string
+	for _, v := range list {
+		allowed = append(allowed, v.Text())
+	}
+	return fmt.Sprintf("%s is not one of %s", short(string(value.JSON())), enumerate(allowed))
 }

@@ -86,6 +86,7 @@ type checker struct {
 	subjects  []subject
 	byKey     map[string]*subject
 	proposals map[string]string // operationIds, by operation key
+	claimed   map[string]bool   // names that are given or proposed, and what they mean
 	findings  []Finding
 	defs      definitions     // of all inputs
 	depths    map[*schema]int // levels below a schema, once known

@@ -24,10 +24,10 @@ func (c *checker) names(s *subject) {
 	switch {
 	case s.cut():
 		c.report(s, warning, "name-cut", id, c.shortName(s),
-			"the name was cut to fit %d characters and closed with a hash, %q: give it a shorter one", tool.MaxName, served)
+			"the name was cut to fit %d characters and closed with a hash, %q: give it a shorter one, or its source%s", tool.MaxName, served, c.prefixed())
 	case len(served) > cursorName:
 		c.report(s, info, "name-long", id, c.shortName(s),
-			"the name %q has %d characters with its source's prefix; Cursor leaves out tools whose name and server have more than %d", served, len(served), cursorName)
+			"the name %q has %d characters, and Cursor leaves out tools whose name and server have more than %d: give it a shorter one, or its source%s", served, len(served), cursorName, c.prefixed())
 	}
 }
 
@@ -54,12 +54,48 @@ func (c *checker) shortName(s *subject) *Action {
 	if len(words) == 0 {
 		return nil
 	}
-	words = slices.DeleteFunc(words, func(w string) bool { return fillers[w] || versions.MatchString(w) })
-	name := strings.Join(unrepeated(words), "_")
-	if name == "" || len(c.served(name)) > cursorName || c.nameTaken(name) {
-		return nil
+	words = unrepeated(slices.DeleteFunc(words, func(w string) bool { return connectives[w] }))
+	unversioned := slices.DeleteFunc(slices.Clone(words), versions.MatchString)
+	for _, try := range [][]string{words, unversioned} {
+		if name := strings.Join(try, "_"); name != "" && c.fits(name) && c.claim(name, strings.Join(meaning(name), " ")) {
+			return s.hints(map[string]any{"name": name})
+		}
 	}
-	return s.hints(map[string]any{"name": name})
+	if name := tool.SnakeName(c.proposals[s.written.Key]); name != "" && c.claim(name, name) {
+		return s.hints(map[string]any{"name": name})
+	}
+	return nil
+}
+
+// claim takes a name that is proposed, if it is free and no tool's name means the
+// same.
+func (c *checker) claim(name, sense string) bool {
+	if c.claimed == nil {
+		c.claimed = map[string]bool{}
+		for i := range c.subjects {
+			other := c.subjects[i].tool.Name
+			c.claimed[other] = true
+			if !c.subjects[i].cut() {
+				c.claimed[strings.Join(meaning(other), " ")] = true
+			}
+		}
+	}
+	if c.claimed[name] || c.claimed[sense] {
+		return false
+	}
+	c.claimed[name], c.claimed[sense] = true, true
+	return true
+}
+
+// connectives are words that a name keeps its meaning without.
+var connectives = setOf("a", "an", "the", "of", "for", "to", "in", "on", "with", "by", "from", "given", "specified")
+
+// prefixed says which prefix a name has.
+func (c *checker) prefixed() string {
+	if c.opts.Prefix == "" {
+		return ""
+	}
+	return " one shorter than \"" + c.opts.Prefix + "\""
 }
 
 // unrepeated leaves out words that stood before.
@@ -71,20 +107,4 @@ func unrepeated(words []string) []string {
 		}
 	}
 	return out
-}
-
-func (c *checker) nameTaken(name string) bool {
-	for i := range c.subjects {
-		if other := c.subjects[i].tool.Name; other == name {
-			return true
-		}
-	}
-	for i := range c.findings {
-		if a := c.findings[i].Action; a != nil {
-			if x, ok := a.Update["x-mcp"].(map[string]any); ok && x["name"] == name {
-				return true
-			}
-		}
-	}
-	return false
 }

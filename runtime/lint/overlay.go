@@ -2,9 +2,11 @@ package lint
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -52,13 +54,17 @@ type overlayAction struct {
 }
 
 // Overlay returns the actions of findings as an OpenAPI Overlay 1.0 document, one
-// action for each target, and their number. It is JSON where the file's name ends
+// action for each target, in document order, and their number. It is JSON where the file's name ends
 // in ".json" and YAML otherwise. title is that of the document it is for. With
 // no action there is no overlay, as an overlay must have one: the data is nil.
 func Overlay(findings []Finding, title, name string) (data []byte, actions int, err error) {
 	doc := overlay{Version: "1.0.0", Info: overlayInfo{Title: "What bridge lint proposes for " + title, Version: "1.0.0"}}
 	index := map[string]int{}
-	for _, f := range findings {
+	inOrder := slices.Clone(findings)
+	slices.SortStableFunc(inOrder, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	for _, f := range inOrder {
 		if f.Action == nil {
 			continue
 		}
@@ -100,8 +106,7 @@ func encodeOverlay(doc overlay, asJSON bool) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// merge merges an update into another. The first to set a value keeps it, as
-// findings come in the order of their weight.
+// merge merges an update into another. The first to set a value keeps it.
 func merge(into, from map[string]any) {
 	for key, value := range from {
 		have, isObject := into[key].(map[string]any)

@@ -72,22 +72,36 @@ func (s *subject) read() (r reading, ok bool) {
 	if len(list) == 0 {
 		return r, false
 	}
-	r.object = list[len(list)-1].words
+	r.object = slices.Clone(list[len(list)-1].words)
 	before := list[:len(list)-1]
-	r.refine(s, item, before)
-	for i, st := range before {
-		owned := i+1 < len(before) && len(before[i+1].params) > 0 || i+1 == len(before)
-		words := slices.Clone(st.words)
-		if len(words) > 0 && owned {
-			words[len(words)-1] = singular(words[len(words)-1])
+	before = before[:len(before)-r.refine(s, item, before)]
+	for len(before) > 0 && len(before[len(before)-1].params) == 0 { // /billing/meters are billing meters
+		r.object = unrepeated(append(slices.Clone(before[len(before)-1].words), r.object...))
+		before = before[:len(before)-1]
+	}
+	for i := len(before) - 1; i > 0 && r.parent == nil; i-- {
+		if len(before[i].params) > 0 && len(before[i-1].words) > 0 {
+			r.parent = oneOf(before[i-1].words)
 		}
-		r.chain = append(r.chain, words...)
+	}
+	for _, st := range before {
+		if len(st.words) > 0 {
+			r.chain = append(r.chain, oneOf(st.words)...)
+		}
 	}
 	return r, true
 }
 
-// refine finds the verb that the path's last segment and the answer tell.
-func (r *reading) refine(s *subject, item bool, before []step) {
+// oneOf is the words of one thing of a collection.
+func oneOf(words []string) []string {
+	out := slices.Clone(words)
+	out[len(out)-1] = singular(out[len(out)-1])
+	return out
+}
+
+// refine finds the verb that the path's last segment and the answer tell, and
+// returns how many of the segments before that took.
+func (r *reading) refine(s *subject, item bool, before []step) int {
 	last := &r.object[len(r.object)-1]
 	switch {
 	case item:
@@ -104,24 +118,29 @@ func (r *reading) refine(s *subject, item bool, before []step) {
 		if len(r.object) > 0 {
 			break
 		}
-		for i := len(before) - 1; i >= 0; i-- {
-			if len(before[i].words) > 0 {
-				r.object = slices.Clone(before[i].words)
-				if i+1 < len(before) {
-					r.keys = before[len(before)-1].params
-					r.object[len(r.object)-1] = singular(r.object[len(r.object)-1])
-				}
-				return
-			}
-		}
+		return r.actOn(before)
 	}
-	for i := len(before) - 1; i > 0; i-- {
-		if len(before[i].params) > 0 && len(before[i-1].words) > 0 {
-			r.parent = slices.Clone(before[i-1].words)
-			r.parent[len(r.parent)-1] = singular(r.parent[len(r.parent)-1])
-			return
-		}
+	return 0
+}
+
+// actOn makes the object of an act that the path names alone: that of the
+// segments before. It returns how many those are.
+func (r *reading) actOn(before []step) int {
+	n := 1
+	last := before[len(before)-1]
+	if len(last.params) > 0 && len(last.words) == 0 && len(before) > 1 {
+		r.keys = last.params
+		n, last = 2, before[len(before)-2]
 	}
+	if len(last.words) == 0 {
+		r.object = []string{"it"}
+		return n
+	}
+	r.object = slices.Clone(last.words)
+	if n == 2 {
+		r.object = oneOf(last.words)
+	}
+	return n
 }
 
 // actionVerbs are verbs that stand as the last segment of a POST.
@@ -140,8 +159,12 @@ func (s *subject) summary() string {
 		return ""
 	}
 	object := strings.Join(r.object, " ")
-	if r.verb != "list" && !isPlural(r.object[len(r.object)-1]) {
+	switch {
+	case r.verb == "list" || isPlural(r.object[len(r.object)-1]):
+	case len(r.keys) > 0 || r.verb == "create":
 		object = article(object)
+	default:
+		object = "the " + object
 	}
 	text := strings.ToUpper(r.verb[:1]) + r.verb[1:] + " " + object
 	if len(r.parent) > 0 && !slices.Equal(r.parent, r.object) {

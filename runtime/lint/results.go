@@ -32,7 +32,7 @@ func (c *checker) unbounded(s *subject) {
 		return
 	}
 	c.report(s, info, "list-without-limit", s.written.Place(), nil,
-		"the operation lists without a limit or page to ask for: what does not fit the budget is cut off; if the API has such parameters, declare them")
+		"the list has no limit or page to ask for, so what is over the budget is cut off: declare such parameters if the API has them")
 }
 
 // listNames are names under which objects hold the list that they are about.

@@ -3,6 +3,8 @@ package lint
 import (
 	"slices"
 	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // minMeaning is how many telling words a description needs for being the same as
@@ -10,57 +12,80 @@ import (
 const minMeaning = 2
 
 // similar reports tools that a model will confuse: those whose names, or whose
-// descriptions, have the same telling words.
+// descriptions, have the same telling words. Names alone confuse less where the
+// descriptions differ.
 func (c *checker) similar() {
-	c.alike("similar-names", func(s *subject) []string { return meaning(s.tool.Name) },
-		"the name %q differs from %s only in word order, number or filler words: say in each name what sets it apart")
-	c.alike("similar-descriptions", func(s *subject) []string {
-		title, text := s.texts()
-		if text == "" {
-			text = title
-		}
-		if words := meaning(text); len(words) >= minMeaning {
-			return words
-		}
-		return nil
-	}, "the description of %q says the same as that of %s: say in each when to use it and not the other")
+	c.alike(func(s *subject) []string { return meaning(s.tool.Name) }, c.similarNames)
+	c.alike((*subject).says, c.similarTexts)
 }
 
-// alike groups tools by the words that a rule takes of them, and reports every
-// member of a group but the first.
-func (c *checker) alike(code string, wordsOf func(*subject) []string, format string) {
+// says are the telling words of an operation's description; nil where it has too
+// few.
+func (s *subject) says() []string {
+	title, text := s.texts()
+	if text == "" {
+		text = title
+	}
+	if words := meaning(text); len(words) >= minMeaning {
+		return words
+	}
+	return nil
+}
+
+// alike groups tools by the words that are taken of them, and reports every
+// member of a group but the first, together with one before it.
+func (c *checker) alike(take func(*subject) []string, report func(s, other *subject) bool) {
 	groups := map[string][]*subject{}
 	for i := range c.subjects {
 		s := &c.subjects[i]
-		key := strings.Join(wordsOf(s), " ")
+		key := strings.Join(take(s), " ")
 		if key == "" {
 			continue
 		}
 		for _, other := range groups[key] {
-			if code == "similar-names" && plainPair(s, other) {
-				continue
+			if report(s, other) {
+				break
 			}
-			at := s.written.Place()
-			if code == "similar-descriptions" && s.written.Node.Get("description").Exists() {
-				at = s.written.Node.KeyPlace("description")
-			}
-			c.report(s, warning, code, at, nil, format, s.tool.Name, quoted(other))
-			break
 		}
 		groups[key] = append(groups[key], s)
 	}
 }
 
-func quoted(s *subject) string { return "\"" + s.tool.Name + "\" (" + s.written.Key + ")" }
-
-// plainPair reports whether two tools are the usual pair of one thing and many,
-// such as get_user and list_users, or act in ways that the method tells apart.
-func plainPair(a, b *subject) bool {
-	if a.op.Method != b.op.Method {
-		return true
+func (c *checker) similarNames(s, other *subject) bool {
+	if s.op.Method != other.op.Method || onePlusMany(s, other) {
+		return false
 	}
-	inPath := func(s *subject) int {
-		return len(slices.DeleteFunc(slices.Clone(s.args), func(x argument) bool { return x.in != "path" }))
+	severity := info
+	if said, others := s.says(), other.says(); said == nil || others == nil || slices.Equal(said, others) {
+		severity = warning
+	}
+	c.report(s, severity, "similar-names", s.written.Node.KeyPlace("operationId"), nil,
+		"the name %q differs from %s only in number, word order or filler words: name what sets them apart", s.tool.Name, other.quoted())
+	return true
+}
+
+func (c *checker) similarTexts(s, other *subject) bool {
+	key := "summary"
+	if s.written.Node.Get("description").Exists() {
+		key = "description"
+	}
+	c.report(s, warning, "similar-descriptions", s.written.Node.KeyPlace(key), nil,
+		"the description of %q says the same as that of %s: say in each when to use it and not the other", s.tool.Name, other.quoted())
+	return true
+}
+
+func (s *subject) quoted() string { return "\"" + s.tool.Name + "\" (" + s.written.Key + ")" }
+
+// onePlusMany reports whether two tools are the usual pair of one thing and many
+// with verbs that tell them apart, such as get_user and list_users.
+func onePlusMany(a, b *subject) bool {
+	inPath := func(s *subject) (n int) {
+		for i := range s.args {
+			if s.args[i].in == tool.InPath {
+				n++
+			}
+		}
+		return n
 	}
 	return inPath(a) != inPath(b) && wordsOf(a.tool.Name)[0] != wordsOf(b.tool.Name)[0]
 }

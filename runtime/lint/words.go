@@ -49,6 +49,9 @@ func meaning(text string) []string {
 
 // singular returns the singular of an English noun, as well as a few rules can.
 func singular(word string) string {
+	if one, ok := irregular[word]; ok {
+		return one
+	}
 	switch {
 	case len(word) < 4 || keepS[word]:
 		return word
@@ -63,6 +66,9 @@ func singular(word string) string {
 	}
 	return word
 }
+
+// irregular are plurals that no rule here makes.
+var irregular = map[string]string{"people": "person", "children": "child", "indices": "index", "vertices": "vertex", "aliases": "alias", "statuses": "status", "caches": "cache"}
 
 // keepS are words whose "s" is no plural.
 var keepS = setOf("status", "news", "series", "access", "address", "analytics", "dns", "sms", "https", "aws", "settings", "metrics", "always", "has", "was", "does", "species", "statistics", "stats")

@@ -151,21 +151,15 @@ func (r *lintReport) add(other lintReport) {
 // to.
 func (a *app) printFindings(document string, report lintReport) {
 	mends := 0
-	for i, same := 0, 0; i < len(report.Findings); i++ {
-		f := report.Findings[i]
+	for _, f := range report.Findings {
 		if f.Action != nil {
 			mends++
 		}
-		if i == 0 || report.Findings[i-1].Code != f.Code || report.Findings[i-1].Severity != f.Severity {
-			same = 0
-		}
-		if same++; same <= sameShown {
-			a.printFinding(f)
-		}
-		last := i+1 == len(report.Findings) || report.Findings[i+1].Code != f.Code || report.Findings[i+1].Severity != f.Severity
-		if last && same > sameShown {
-			fmt.Fprintf(a.Out, "  … and %d more like this [%s]\n", same-sameShown, f.Code)
-		}
+	}
+	for rest := report.Findings; len(rest) > 0; {
+		n := run(rest, func(x, y lint.Finding) bool { return x.Code == y.Code && x.Severity == y.Severity })
+		a.printAlike(rest[:n])
+		rest = rest[n:]
 	}
 	fmt.Fprintf(a.Out, "%s: %d tools, %d tokens of definitions, %d errors, %d warnings, %d notes",
 		document, report.Tools, report.Tokens, report.Errors, report.Warnings, report.Infos)
@@ -175,8 +169,41 @@ func (a *app) printFindings(document string, report lintReport) {
 	fmt.Fprintln(a.Out)
 }
 
-func (a *app) printFinding(f lint.Finding) {
-	fmt.Fprintln(a.Out, f.Diagnostic.String())
+// run is how many findings at the start are like the first.
+func run(findings []lint.Finding, like func(x, y lint.Finding) bool) int {
+	n := 1
+	for n < len(findings) && like(findings[0], findings[n]) {
+		n++
+	}
+	return n
+}
+
+// printAlike prints findings of one code, those of one place in one line.
+func (a *app) printAlike(findings []lint.Finding) {
+	for shown := 0; len(findings) > 0; shown++ {
+		if shown == sameShown && len(findings) > 1 {
+			fmt.Fprintf(a.Out, "  … and %d more like this [%s]\n", len(findings), findings[0].Code)
+			return
+		}
+		n := run(findings, func(x, y lint.Finding) bool {
+			return x.File == y.File && x.Line == y.Line && x.Column == y.Column && x.Message == y.Message
+		})
+		a.printFinding(findings[0], n-1)
+		findings = findings[n:]
+	}
+}
+
+// printFinding prints a finding, the operation that it is about, and how many
+// others share it.
+func (a *app) printFinding(f lint.Finding, others int) {
+	line := f.Diagnostic.String()
+	if f.Operation != "" && !strings.Contains(line, f.Operation) {
+		line += " " + f.Operation
+	}
+	if others > 0 {
+		line += fmt.Sprintf(" and %d more", others)
+	}
+	fmt.Fprintln(a.Out, line)
 	if f.Action == nil {
 		return
 	}
