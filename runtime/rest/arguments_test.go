@@ -24,7 +24,7 @@ func search() *tool.Tool {
 		"ids":{"type":"array","items":{"type":"integer"}},
 		"status":{"$ref":"#/$defs/Status"},
 		"note":{"type":["string","null"]},
-		"either":{"anyOf":[{"type":"integer"},{"type":"boolean"}]},
+		"either":{"anyOf":[{"type":"integer"},{"type":"boolean"},{"type":"object"}],"oneOf":[{"type":["integer","boolean"]},{"required":["a"]},{"properties":{"b":{}}}]},
 		"owner":{"type":"object","required":["id"],"additionalProperties":false,"properties":{"id":{"type":"integer"},"name":{"type":"string"}}}},
 		"$defs":{"Status":{"type":"string","enum":["open","closed"]}}}`)
 	return t
@@ -39,6 +39,7 @@ func TestWeakArgumentsAreMended(t *testing.T) {
 		`{"owner":{"name":"a\u00e9","id":"7"},"limit":5}`:                    "POST /v1/s?limit=5" + body + `{"owner":{"name":"a\u00e9","id":7}}`,
 		`{"owner":{"id":1},"limit":5,"tags":"a","ids":"[1,\"2\"]"}`:          "POST /v1/s?limit=5&tags=a&ids=1&ids=2" + body + `{"owner":{"id":1}}`,
 		`{"owner":{"id":1},"limit":5,"ids":"3","tags":null,"note":null}`:     "POST /v1/s?limit=5&ids=3" + body + `{"owner":{"id":1},"note":null}`,
+		`{"owner":{"id":1},"limit":5,"either":{"a":1,"b":2}}`:                "POST /v1/s?limit=5" + body + `{"owner":{"id":1},"either":{"a":1,"b":2}}`,
 		`{"limit":1,"limit":2,"owner":{"id":1},"either":true,"exact":false}`: "POST /v1/s?limit=2&exact=false" + body + `{"owner":{"id":1},"either":true}`,
 	}
 	var rec recorder

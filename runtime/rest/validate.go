@@ -61,7 +61,10 @@ func newValidator(input []byte) (*validator, error) {
 	return v, nil
 }
 
-// readSchema reads a schema without the patterns that Go's regexp refuses.
+// readSchema reads a schema as arguments are checked by it: without the patterns
+// that Go's regexp refuses, and with each "oneOf" as an "anyOf". Documents write
+// alternatives that overlap, and a value that fits two of them is none the worse
+// for it: the upstream has to choose.
 func readSchema(input []byte) (*jsonschema.Schema, error) {
 	var tree any
 	if err := json.Unmarshal(input, &tree); err != nil {
@@ -99,8 +102,24 @@ func dropPatterns(node any) any {
 			}
 			node[key] = dropPatterns(child)
 		}
+		loosenOneOf(node)
 	}
 	return node
+}
+
+// loosenOneOf turns "oneOf" into "anyOf", beside one that is there already.
+func loosenOneOf(node map[string]any) {
+	alternatives, ok := node["oneOf"].([]any)
+	if !ok {
+		return
+	}
+	delete(node, "oneOf")
+	if node["anyOf"] == nil {
+		node["anyOf"] = alternatives
+		return
+	}
+	all, _ := node["allOf"].([]any)
+	node["allOf"] = append(all, map[string]any{"anyOf": alternatives})
 }
 
 func compiles(pattern string) bool {
