@@ -64,7 +64,7 @@ Exit code: 0 no errors (with --strict, no warnings either), 1 there are some,
 		},
 	}
 	cmd.Flags().StringVarP(&o.name, "name", "n", "", "name of the source, which its tools' names begin with (default: from the document's file name)")
-	cmd.Flags().StringArrayVar(&o.overlays, "overlay", nil, "OpenAPI Overlay to apply first; may be repeated")
+	overlayFlag(cmd, &o.overlays)
 	cmd.Flags().StringVar(&o.writeOverlay, "write-overlay", "", "new file to write the proposed mends to, as an OpenAPI Overlay (.json for JSON, else YAML)")
 	cmd.Flags().StringSliceVar(&o.disable, "disable", nil, "codes of findings to leave out, separated by commas")
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "let warnings fail too")
@@ -110,7 +110,7 @@ func lintDocument(ctx context.Context, document string, encoding *token.Encoding
 	if prefix == "" {
 		prefix = sourceName(document)
 	}
-	doc, written, err := openapi.Inspect(ctx, document, openapi.Options{Prefix: prefix, Overlays: o.overlays})
+	doc, written, err := openapi.Inspect(ctx, document, openapi.Options{Prefix: prefix, Overlays: o.overlays, Root: reachable()})
 	if err != nil {
 		return lintReport{}, nil, err
 	}
