@@ -35,7 +35,7 @@ func project(t *testing.T, version string) map[string]string {
 
 func TestProjectHasItsFiles(t *testing.T) {
 	files := project(t, "v1.2.0")
-	for _, name := range []string{".env.example", ".gitignore", "Makefile", "README.md", "bridge.yaml", "generated/generated.go", "go.mod", "main.go", "specs/hello.yaml"} {
+	for _, name := range []string{".env.example", ".github/workflows/bridge.yml", ".gitignore", "Makefile", "README.md", "bridge.yaml", "generated/generated.go", "go.mod", "main.go", "specs/hello.yaml"} {
 		text := files[name]
 		if text == "" || !strings.HasSuffix(text, "\n") || strings.Contains(text, "{{"+".") {
 			t.Errorf("%s = %q", name, text)

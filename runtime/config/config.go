@@ -29,6 +29,8 @@ type Config struct {
 	Timeout Duration `yaml:"timeout"`
 	// Sources are in the file's order.
 	Sources []Source `yaml:"sources"`
+	// Gen are the adapters that `bridge gen` writes, in the file's order.
+	Gen []Gen `yaml:"gen,omitempty"`
 
 	// at says where each key that was given stands, by its path.
 	at map[string]position
@@ -38,6 +40,19 @@ type Config struct {
 type Log struct {
 	Level  string `yaml:"level"`  // debug, info, warn or error
 	Format string `yaml:"format"` // text or json
+}
+
+// Gen is an adapter that `bridge gen` writes.
+type Gen struct {
+	// At is where it was declared, e.g. "bridge.yaml:8:3"; "" if it was not read
+	// from a file.
+	At string `yaml:"-"`
+
+	Document string   `yaml:"document"`           // a file, a pattern of files, or a URL
+	Name     string   `yaml:"name,omitempty"`     // of the adapter; "" takes the document's
+	Out      string   `yaml:"out,omitempty"`      // its folder; "" takes generated/NAME
+	Overlays []string `yaml:"overlays,omitempty"` // files or URLs of OpenAPI Overlays
+	Profile  string   `yaml:"profile,omitempty"`  // the client that its tools are for
 }
 
 // Source is where tools come from. Just one of Adapter, OpenAPI, Command and

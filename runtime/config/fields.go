@@ -95,6 +95,25 @@ func (d *decoder) texts(key string, into *[]string) field {
 	}}
 }
 
+// objects reads a list of mappings.
+func (d *decoder) objects(key string, read func(v value)) field {
+	return field{key, list, func(v value) {
+		n := d.follow(v.node)
+		if n == nil || isNull(n) {
+			return
+		}
+		if n.Kind != yaml.SequenceNode {
+			d.fail(v, "must be %s, is %s", list, describe(n))
+			return
+		}
+		for i, item := range n.Content {
+			child := value{fmt.Sprintf("%s[%d]", v.path, i), item}
+			d.at[child.path] = d.where(item)
+			read(child)
+		}
+	}}
+}
+
 // references reads a mapping of any keys to values that may be secret. Each can
 // be given from outside.
 func (d *decoder) references(key string, into *map[string]Reference) field {

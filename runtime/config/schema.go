@@ -17,6 +17,7 @@ func (d *decoder) config(root *yaml.Node) Config {
 		d.mapOf("sources", mapping, func(name string, v value) {
 			c.Sources = append(c.Sources, d.source(name, v))
 		}),
+		d.objects("gen", func(v value) { c.Gen = append(c.Gen, d.gen(v)) }),
 	})
 	if c.Budget == 0 {
 		c.Budget = DefaultBudget
@@ -60,6 +61,18 @@ func (d *decoder) source(name string, v value) Source {
 		d.duration("timeout", &s.Timeout),
 	})
 	return s
+}
+
+func (d *decoder) gen(v value) Gen {
+	g := Gen{At: d.at[v.path].String()}
+	d.object(v, []field{
+		d.text("document", &g.Document),
+		d.text("name", &g.Name),
+		d.text("out", &g.Out),
+		d.texts("overlays", &g.Overlays),
+		d.text("profile", &g.Profile),
+	})
+	return g
 }
 
 // credential reads a credential and reports whether any of it was given.

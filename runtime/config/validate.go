@@ -52,7 +52,23 @@ func (c Config) validate(earlier problems) problems {
 		seen[s.Name] = true
 		k.source(s)
 	}
+	for i, g := range c.Gen {
+		k.gen(fmt.Sprintf("gen[%d]", i), g)
+	}
 	return k.problems
+}
+
+// gen checks an adapter to be generated.
+func (k *checker) gen(path string, g Gen) {
+	switch {
+	case g.Document == "":
+		k.lacks(path, "needs a document: a file, a pattern of files, or a URL")
+	case strings.Contains(g.Document, "://"):
+		k.url(path+".document", g.Document)
+	}
+	if g.Name != "" && !adapterName.MatchString(g.Name) {
+		k.fail(path+".name", "must be the name of a Go package, such as crm, is %q", clip(g.Name))
+	}
 }
 
 // checker collects problems and knows where each key stands.

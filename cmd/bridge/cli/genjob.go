@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bridge-gateway/bridge/generator"
+	"github.com/bridge-gateway/bridge/runtime/config"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+)
+
+// genJob is one adapter to be generated.
+type genJob struct {
+	document  string // seen from the working folder
+	name, out string // "" for what the document's name gives
+	overlays  []string
+	listed    bool // under gen: in the configuration
+}
+
+// packageName is the name of the job's adapter.
+func (j genJob) packageName() (string, error) {
+	name := j.name
+	if name == "" {
+		name = sourceName(j.document)
+	}
+	return generator.PackageName(name)
+}
+
+// genJobs returns what is to be generated: the documents of the command line, or
+// else those of the configuration. What the configuration says of a document
+// holds for the command line as well, where no flag says otherwise.
+func (a *app) genJobs(cmd *cobra.Command, args []string, o genOptions) ([]genJob, error) {
+	cfg, file, err := a.loadConfig(cmd)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := listedJobs(cfg.Gen, filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	jobs := listed
+	if len(args) > 0 {
+		jobs = nil
+		for _, arg := range args {
+			documents, err := expand(arg)
+			if err != nil {
+				return nil, err
+			}
+			for _, document := range documents {
+				jobs = append(jobs, jobOf(document, listed))
+			}
+		}
+	}
+	if len(jobs) == 0 {
+		return nil, errNothingToGenerate
+	}
+	if o.name == "" && o.out == "" && len(o.overlays) == 0 {
+		return jobs, nil
+	}
+	if len(jobs) > 1 {
+		return nil, fmt.Errorf("--name, --out and --overlay are for one document, not %d; list documents with their settings under gen: in bridge.yaml", len(jobs))
+	}
+	jobs[0] = genJob{document: jobs[0].document, name: firstText(o.name, jobs[0].name), out: firstText(o.out, jobs[0].out), overlays: o.overlays}
+	return jobs, nil
+}
+
+// listedJobs are those of the configuration, whose paths are relative to base.
+func listedJobs(list []config.Gen, base string) ([]genJob, error) {
+	at := func(path string) string {
+		if path == "" || isURL(path) || filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(base, path)
+	}
+	var jobs []genJob
+	for _, g := range list {
+		documents, err := expand(at(g.Document))
+		if err != nil {
+			return nil, err
+		}
+		if len(documents) > 1 && (g.Name != "" || g.Out != "") {
+			return nil, fault.New("gen.jobs", fault.Invalid, fmt.Sprintf("%s: %s is %d documents, and name and out are for one", g.At, g.Document, len(documents)))
+		}
+		for _, document := range documents {
+			job := genJob{document: document, name: g.Name, out: at(g.Out), listed: true}
+			for _, overlay := range g.Overlays {
+				job.overlays = append(job.overlays, at(overlay))
+			}
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs, nil
+}
+
+// jobOf returns the job of a document as it is listed, or a plain one.
+func jobOf(document string, listed []genJob) genJob {
+	i := slices.IndexFunc(listed, func(j genJob) bool { return filepath.Clean(j.document) == filepath.Clean(document) })
+	if i < 0 {
+		return genJob{document: document}
+	}
+	job := listed[i]
+	job.document, job.listed = document, false
+	return job
+}
+
+// expand returns the documents that a pattern stands for, as shells do it; what
+// is no pattern stands for itself.
+func expand(pattern string) ([]string, error) {
+	if isURL(pattern) || !strings.ContainsAny(pattern, "*?[") {
+		return []string{pattern}, nil
+	}
+	if _, err := os.Stat(pattern); !errors.Is(err, fs.ErrNotExist) {
+		return []string{pattern}, nil
+	}
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) == 0 {
+		return nil, fault.Wrap("gen.expand", fault.Invalid, "no file fits the pattern "+pattern, err)
+	}
+	return found, nil
+}
+
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
