@@ -91,7 +91,7 @@ func ownForms(t reflect.Type, found map[reflect.Type]*jsonschema.Schema, seen ma
 		return
 	}
 	if scalar, ok := nullables[t]; ok {
-		found[t] = &jsonschema.Schema{Types: []string{"null", scalar}}
+		found[t] = &jsonschema.Schema{Types: []string{scalar, "null"}}
 		return
 	}
 	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
@@ -116,7 +116,8 @@ func ownForms(t reflect.Type, found map[reflect.Type]*jsonschema.Schema, seen ma
 	}
 }
 
-// openAny writes a schema of all types as one of no type.
+// openAny writes a schema of all types as one of no type. It gets some words, as
+// an empty schema is written as true, which not every client takes.
 func openAny(s *jsonschema.Schema) {
 	for _, child := range children(s) {
 		if child != nil {
@@ -125,15 +126,27 @@ func openAny(s *jsonschema.Schema) {
 	}
 	if slices.Equal(s.Types, anything) {
 		s.Types = nil
+		if s.Description == "" {
+			s.Description = "Any JSON."
+		}
 	}
 }
 
-// dropNullOfOptional takes null from what may be left out as well: a model needs
-// one way to say nothing, and not every client takes a list of types.
+// dropNullOfOptional takes null from lists and from what may be left out as well:
+// a model needs one way to say nothing, and not every client takes several types.
+// Nullable values, to which null means something, keep it: theirs comes last.
 func dropNullOfOptional(s *jsonschema.Schema) {
+	drop := func(s *jsonschema.Schema) {
+		if len(s.Types) == 2 && s.Types[0] == "null" {
+			s.Type, s.Types = s.Types[1], nil
+		}
+	}
+	if slices.Contains(s.Types, "array") {
+		drop(s)
+	}
 	for name, p := range s.Properties {
-		if !slices.Contains(s.Required, name) && len(p.Types) == 2 && p.Types[0] == "null" {
-			p.Type, p.Types = p.Types[1], nil
+		if !slices.Contains(s.Required, name) {
+			drop(p)
 		}
 	}
 	for _, child := range children(s) {

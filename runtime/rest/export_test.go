@@ -1,0 +1,4 @@
+package rest
+
+// MergeJSON is mergeJSON, for its own tests.
+var MergeJSON = mergeJSON
