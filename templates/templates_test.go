@@ -137,7 +137,7 @@ func TestProjectConfigExplainsEveryKey(t *testing.T) {
 		}
 	}
 	want := config.Default()
-	if c.Budget != want.Budget || c.Encoding != want.Encoding || c.Timeout != want.Timeout || c.Log != want.Log {
+	if c.Budget != want.Budget || c.Encoding != want.Encoding || c.Profile != want.Profile || c.Timeout != want.Timeout || c.Log != want.Log {
 		t.Errorf("the values at the top are not the defaults: %+v", c)
 	}
 	source := config.Config{Sources: []config.Source{{Name: "x"}}}

@@ -24,7 +24,9 @@ type Config struct {
 	Budget int `yaml:"budget"`
 	// Encoding names the tiktoken vocabulary that tokens are counted by.
 	Encoding string `yaml:"encoding"`
-	Log      Log    `yaml:"log"`
+	// Profile names the clients that definitions are adapted to.
+	Profile string `yaml:"profile"`
+	Log     Log    `yaml:"log"`
 	// Timeout is how long a call to an upstream may take.
 	Timeout Duration `yaml:"timeout"`
 	// Sources are in the file's order.
@@ -169,6 +171,7 @@ func Default() Config {
 		Listen:   "127.0.0.1:8080",
 		Budget:   DefaultBudget,
 		Encoding: "o200k_base",
+		Profile:  "default",
 		Log:      Log{Level: "info", Format: "text"},
 		Timeout:  DefaultTimeout,
 	}

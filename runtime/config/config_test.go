@@ -104,7 +104,7 @@ func TestEveryKeyArrives(t *testing.T) {
 	if !reflect.DeepEqual(c.Sources, want) {
 		t.Errorf("sources = %#v\nwant      %#v", c.Sources, want)
 	}
-	if c.Listen != ":0" || c.Budget != 20000 || c.Encoding != "cl100k_base" ||
+	if c.Listen != ":0" || c.Budget != 20000 || c.Encoding != "cl100k_base" || c.Profile != "gemini" ||
 		c.Timeout != config.Duration(90*time.Second) || c.Log != (config.Log{Level: "debug", Format: "json"}) {
 		t.Errorf("top level = %+v", c)
 	}

@@ -10,6 +10,7 @@ func (d *decoder) config(root *yaml.Node) Config {
 		d.text("listen", &c.Listen),
 		d.number("budget", &c.Budget),
 		d.text("encoding", &c.Encoding),
+		d.text("profile", &c.Profile),
 		d.duration("timeout", &c.Timeout),
 		{"log", mapping, func(v value) {
 			d.object(v, []field{d.text("level", &c.Log.Level), d.text("format", &c.Log.Format)})

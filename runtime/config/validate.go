@@ -17,6 +17,7 @@ var (
 	encodings = []string{"o200k_base", "cl100k_base"}
 	levels    = []string{"debug", "info", "warn", "error"}
 	formats   = []string{"text", "json"}
+	profiles  = []string{"default", "openai", "anthropic", "gemini", "cursor"}
 )
 
 // What names look like. A source's name begins its tools' names, which every
@@ -40,6 +41,7 @@ func (c Config) validate(earlier problems) problems {
 	k.listen(c.Listen)
 	k.budget("budget", c.Budget)
 	k.oneOf("encoding", c.Encoding, encodings)
+	k.oneOf("profile", c.Profile, profiles)
 	k.oneOf("log.level", c.Log.Level, levels)
 	k.oneOf("log.format", c.Log.Format, formats)
 	k.timeout("timeout", c.Timeout)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -107,9 +108,9 @@ func (c *Catalog) Lookup(name string) (*Entry, error) {
 }
 
 // Preview returns the catalog of these tools alone, mounted under a prefix, for
-// showing what serving them would give.
-func Preview(prefix string, tools []tool.Tool) *Catalog {
-	return compile([]mounted{{&Mount{Source: preview(prefix), Prefix: prefix}, tools}}, 0, nil)
+// showing what serving them to clients of a profile would give.
+func Preview(prefix string, tools []tool.Tool, p profile.Profile) *Catalog {
+	return compile([]mounted{{&Mount{Source: preview(prefix), Prefix: prefix}, tools}}, settings{profile: p}, nil)
 }
 
 // preview is the source of a catalog that is only looked at.
@@ -128,10 +129,9 @@ type mounted struct {
 	tools []tool.Tool
 }
 
-// compile builds the catalog of these mounts. budget is for tools that have
-// none of their own; entries that have not changed are taken from the catalog
-// before, with what was written of them.
-func compile(mounts []mounted, budget int, before *Catalog) *Catalog {
+// compile builds the catalog of these mounts. Entries that have not changed are
+// taken from the catalog before, with what was written of them.
+func compile(mounts []mounted, all settings, before *Catalog) *Catalog {
 	c := &Catalog{byName: map[string]*Entry{}}
 	known := map[origin]*Entry{}
 	if before != nil {
@@ -147,7 +147,7 @@ func compile(mounts []mounted, budget int, before *Catalog) *Catalog {
 			from := origin{m.mount, &m.tools[i]}
 			entry, ok := known[from]
 			if !ok {
-				entry = newEntry(from, budget)
+				entry = newEntry(from, all)
 			}
 			c.add(entry)
 		}

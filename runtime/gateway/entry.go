@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -22,10 +23,11 @@ type Entry struct {
 	// Budget is the most tokens that a result may cost.
 	Budget int
 
-	origin origin
-	once   sync.Once
-	text   json.RawMessage // the definition
-	err    error           // that it can't be written
+	origin  origin
+	profile profile.Profile
+	once    sync.Once
+	text    json.RawMessage // the definition
+	err     error           // that it can't be written
 }
 
 // origin is what an entry is made of. Neither part changes.
@@ -34,7 +36,13 @@ type origin struct {
 	tool  *tool.Tool
 }
 
-func newEntry(from origin, budget int) *Entry {
+// settings hold for all entries of a catalog.
+type settings struct {
+	budget  int // of tools that have none of their own
+	profile profile.Profile
+}
+
+func newEntry(from origin, all settings) *Entry {
 	m, t := from.mount, from.tool
 	override := m.Overrides[t.Name]
 	own := t.Name
@@ -48,11 +56,12 @@ func newEntry(from origin, budget int) *Entry {
 		served = &described
 	}
 	return &Entry{
-		Name:   servedName(m, own, t),
-		Tool:   served,
-		Source: m.Source.Name(),
-		Budget: firstPositive(override.Budget, t.Budget, m.Budget, budget),
-		origin: from,
+		Name:    servedName(m, own, t, all.profile),
+		Tool:    served,
+		Source:  m.Source.Name(),
+		Budget:  firstPositive(override.Budget, t.Budget, m.Budget, all.budget),
+		origin:  from,
+		profile: all.profile,
 	}
 }
 
@@ -65,9 +74,9 @@ func firstPositive(numbers ...int) int {
 	return 0
 }
 
-// servedName puts the prefix before a tool's name and makes it one that every
-// client takes. The result depends on the mount and the tool alone.
-func servedName(m *Mount, own string, t *tool.Tool) string {
+// servedName puts the prefix before a tool's name and makes it one that the
+// profile's clients take. The result depends on these alone.
+func servedName(m *Mount, own string, t *tool.Tool, p profile.Profile) string {
 	seed := m.Source.Name() + " " + t.Name
 	if t.Operation != nil {
 		seed = t.Operation.Method + " " + t.Operation.Path
@@ -84,7 +93,7 @@ func servedName(m *Mount, own string, t *tool.Tool) string {
 	if m.Prefix != "" {
 		safe = m.Prefix + "_" + safe
 	}
-	return tool.FitName(safe, seed, tool.MaxName)
+	return p.Name(safe, seed)
 }
 
 // check reports why an entry can't be served, as far as that can be told before
@@ -122,7 +131,7 @@ type definition struct {
 
 func (e *Entry) define() (json.RawMessage, error) {
 	if e.Tool.Definition != nil {
-		return defineNative(e.Name, e.Tool)
+		return e.defineNative()
 	}
 	shown := *e.Tool
 	if shown.Operation != nil {
@@ -135,17 +144,35 @@ func (e *Entry) define() (json.RawMessage, error) {
 	if err := shown.Validate(); err != nil {
 		return nil, err
 	}
+	shown, err := e.profile.Apply(shown)
+	if err != nil {
+		return nil, err
+	}
 	return json.Marshal(definition{e.Name, shown.Title, shown.Description, shown.Input, shown.Output, shown.Annotations})
 }
 
 // defineNative returns a native tool's definition, with every member that its
-// server gave it: its schemas are its own promise and stay as they are.
-func defineNative(name string, t *tool.Tool) (json.RawMessage, error) {
+// server gave it. Its schemas are the server's own promise and stay as they are,
+// unless a profile was asked for.
+func (e *Entry) defineNative() (json.RawMessage, error) {
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(t.Definition, &members); err != nil {
+	if err := json.Unmarshal(e.Tool.Definition, &members); err != nil {
 		return nil, fmt.Errorf("its definition is no JSON object: %w", err)
 	}
-	for key, value := range map[string]string{"name": name, "description": t.Description} {
+	shown := *e.Tool
+	if e.profile.String() != profile.Default {
+		adapted, err := e.profile.Apply(shown)
+		if err != nil {
+			return nil, err
+		}
+		shown = adapted
+		for key, schema := range map[string]json.RawMessage{"inputSchema": shown.Input, "outputSchema": shown.Output} {
+			if len(schema) > 0 {
+				members[key] = schema
+			}
+		}
+	}
+	for key, value := range map[string]string{"name": e.Name, "description": shown.Description} {
 		if value == "" {
 			continue
 		}

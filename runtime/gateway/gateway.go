@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/shape"
 )
 
@@ -18,6 +19,9 @@ type Options struct {
 	// Budget is the token budget of tools that have none of their own; 0 means
 	// no bound.
 	Budget int
+	// Profile says what kind of client the tools are shown to; arguments are
+	// checked by the tools' own schemas all the same.
+	Profile profile.Profile
 	// Shaper holds results to their budgets.
 	Shaper *shape.Shaper
 	Logger *slog.Logger
@@ -58,10 +62,14 @@ func New(opts Options) *Gateway {
 	}
 	g := &Gateway{opts: opts, logger: opts.Logger, shaper: opts.Shaper,
 		loads: make([]load, len(opts.Mounts)), settled: make(chan struct{})}
-	g.catalog.Store(compile(nil, opts.Budget, nil))
+	g.catalog.Store(compile(nil, g.settings(), nil))
 	g.handle = g.pipeline()
 	g.faces = newFaces(g)
 	return g
+}
+
+func (g *Gateway) settings() settings {
+	return settings{budget: g.opts.Budget, profile: g.opts.Profile}
 }
 
 // Start begins to load the sources, each in a goroutine of its own, until ctx

@@ -143,7 +143,7 @@ func (g *Gateway) compile() *Catalog {
 	for i := range g.loads {
 		mounts[i] = mounted{&g.opts.Mounts[i], g.loads[i].tools}
 	}
-	return compile(mounts, g.opts.Budget, g.Catalog())
+	return compile(mounts, g.settings(), g.Catalog())
 }
 
 func newProblems(before, after *Catalog) []Problem {

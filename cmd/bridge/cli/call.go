@@ -55,6 +55,7 @@ from standard input. Exit code 1 means that the tool answered with an error.`,
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the whole result as MCP has it")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the HTTP request that would be sent, and send nothing")
 	cmd.Flags().StringArrayVarP(&o.documents, "document", "d", nil, "document or URL to take the tool from, instead of bridge.yaml; may be repeated")
+	profileFlag(cmd)
 	from.flags(cmd)
 	return cmd
 }

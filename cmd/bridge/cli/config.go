@@ -20,7 +20,7 @@ const defaultConfig = "bridge.yaml"
 // flagKeys are the flags that set a key of the configuration, where a command
 // has them.
 var flagKeys = map[string]string{
-	"listen": "listen", "budget": "budget", "encoding": "encoding",
+	"listen": "listen", "budget": "budget", "encoding": "encoding", "profile": "profile",
 	"log.level": "log-level", "log.format": "log-format", "timeout": "timeout",
 }
 

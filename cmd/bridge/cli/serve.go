@@ -12,6 +12,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/config"
 	"github.com/bridge-gateway/bridge/runtime/gateway"
+	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/shape"
 	"github.com/bridge-gateway/bridge/runtime/token"
 )
@@ -49,6 +50,7 @@ BRIDGE_BUDGET, BRIDGE_SOURCES_CRM_URL.`,
 	cmd.Flags().String("listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().Int("budget", config.DefaultBudget, "most tokens that a tool's result may cost")
 	cmd.Flags().String("encoding", "o200k_base", "tiktoken vocabulary that tokens are counted by")
+	profileFlag(cmd)
 	from.flags(cmd)
 	return cmd
 }
@@ -82,9 +84,14 @@ func (a *app) newGateway(cfg config.Config, mounts []gateway.Mount, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	shown, err := profile.Named(cfg.Profile)
+	if err != nil {
+		return nil, err
+	}
 	return gateway.New(gateway.Options{
 		Mounts:  mounts,
 		Budget:  cfg.Budget,
+		Profile: shown,
 		Shaper:  shape.New(shape.Options{Counter: encoding, Logger: logger}),
 		Logger:  logger,
 		Version: a.versionInfo().Version,

@@ -11,6 +11,7 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/config"
 	"github.com/bridge-gateway/bridge/runtime/gateway"
 	"github.com/bridge-gateway/bridge/runtime/openapi"
+	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/token"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
@@ -52,6 +53,7 @@ func (a *app) tools() *cobra.Command {
 as clients would see them, with the tokens that each definition costs.`,
 		Example: `  bridge tools
   bridge tools specs/crm.yaml
+  bridge tools specs/crm.yaml --profile gemini
   bridge tools specs/*.yaml --json | jq '.tools[].name'
   bridge tools -- npx -y @modelcontextprotocol/server-everything`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -66,6 +68,7 @@ as clients would see them, with the tokens that each definition costs.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	profileFlag(cmd)
 	from.flags(cmd)
 	return cmd
 }
@@ -155,7 +158,7 @@ func (a *app) printList(list toolList) {
 
 // listTools lists the tools of a document as they are served under a prefix.
 func listTools(prefix string, tools []tool.Tool, encoding *token.Encoding) ([]listedTool, error) {
-	catalog := gateway.Preview(prefix, tools)
+	catalog := gateway.Preview(prefix, tools, profile.Profile{})
 	listed := make([]listedTool, 0, len(tools))
 	for _, e := range catalog.Entries() {
 		l, err := listEntry(e, encoding)

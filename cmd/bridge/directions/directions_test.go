@@ -22,6 +22,7 @@ var rows = []struct {
 	{"runtime/fault", "the bottom: whatever it imported, everyone would import", nil},
 	{"runtime/tool", "the model imports nothing, so that everything can be built on it", nil},
 	{"runtime/call", "what flows knows of tools alone", []string{"runtime/tool"}},
+	{"runtime/profile", "what clients accept is a matter of definitions alone", []string{"runtime/tool"}},
 	{"runtime/openapi", "lowering ends at the model: it must serve the generator and the gateway alike", []string{"runtime/tool"}},
 	{"runtime/rest", "one path for compiled and interpreted tools, so it may know of neither", []string{"runtime/tool", "runtime/call"}},
 	{"runtime/native", "a source is no part of the gateway", []string{"runtime/tool", "runtime/call"}},
@@ -34,7 +35,7 @@ var rows = []struct {
 	{"runtime/lint", "a lint looks at a document and its tools, and serves nothing", []string{"runtime/openapi", "runtime/tool"}},
 	{"runtime/config", "the configuration is plain types: whoever reads it decides what they mean", []string{"runtime/credential/reference"}},
 	{"runtime/gateway", "the gateway knows no document, configuration or console", []string{
-		"runtime/tool", "runtime/call", "runtime/rest", "runtime/native", "runtime/token", "runtime/shape", "runtime/credential", "runtime/observe"}},
+		"runtime/tool", "runtime/call", "runtime/rest", "runtime/native", "runtime/profile", "runtime/token", "runtime/shape", "runtime/credential", "runtime/observe"}},
 	{"generator", "generation is pure: tools in, files out", []string{"runtime/tool", "generator/..."}},
 	{"generator/lock", "a lock is data: whoever compares two needs no generator", []string{"runtime/tool", "generator/schema"}},
 	{"generator/...", "generation is pure: tools in, files out", []string{"runtime/tool", "generator/..."}},
