@@ -1,30 +1,64 @@
 package lint
 
 import (
-	"bytes"
+	"maps"
+	"slices"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
-// clients says once what some clients can't take of many tools' schemas.
+// clients says what no profile can adapt to every client. Lists of types, "$ref"
+// and the like are no matter of the document: profiles write them otherwise.
 func (c *checker) clients() {
-	refs, lists := 0, 0
+	g := refGraph{edges: map[string][]string{}, state: map[string]visit{}}
 	for i := range c.subjects {
-		input := c.subjects[i].tool.Input
-		if bytes.Contains(input, []byte(`"$ref":"`+tool.RefPrefix)) {
-			refs++
-		}
-		if bytes.Contains(input, []byte(`"type":["`)) {
-			lists++
+		for name, raw := range c.subjects[i].input.Defs {
+			if _, known := g.edges[name]; !known {
+				g.edges[name] = tool.Refs(raw)
+			}
 		}
 	}
-	at := c.written.Root().KeyPlace("paths")
-	if refs > 0 {
-		c.reportDocument(info, "client-refs", at,
-			"the inputs of %d tools use \"$ref\", which Gemini and Copilot Studio do not take: serve them with a profile for such a client", refs)
+	for _, name := range slices.Sorted(maps.Keys(g.edges)) {
+		g.walk(name)
 	}
-	if lists > 0 {
-		c.reportDocument(info, "client-type-lists", at,
-			"the inputs of %d tools have values of several types (such as a text or null), which Gemini and Copilot Studio do not take: serve them with a profile for such a client", lists)
+	tools := 0
+	for i := range c.subjects {
+		if slices.ContainsFunc(g.cyclic, func(name string) bool { return c.subjects[i].input.Defs[name] != nil }) {
+			tools++
+		}
 	}
+	if tools > 0 {
+		slices.Sort(g.cyclic)
+		c.reportDocument(info, "recursive-schema", c.written.Root().KeyPlace("paths"),
+			"the inputs of %d tools have schemas that lead to themselves (%s), which clients without \"$ref\", such as Gemini, get only to some depth", tools, enumerate(slices.Compact(g.cyclic)))
+	}
+}
+
+// refGraph is which definitions refer to which.
+type refGraph struct {
+	edges  map[string][]string
+	state  map[string]visit
+	cyclic []string // those by which a cycle was entered
+}
+
+type visit uint8
+
+const (
+	onPath visit = iota + 1
+	done
+)
+
+func (g *refGraph) walk(name string) {
+	switch g.state[name] {
+	case onPath:
+		g.cyclic = append(g.cyclic, name)
+		return
+	case done:
+		return
+	}
+	g.state[name] = onPath
+	for _, next := range g.edges[name] {
+		g.walk(next)
+	}
+	g.state[name] = done
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
-// cursorName is the longest name, with that of the server, that Cursor takes.
-const cursorName = 60
+// longName is the longest name that Cursor takes, as it counts the server's name
+// too: the profiles for it cut longer ones.
+const longName = 54
 
 // names looks at a tool's name.
 func (c *checker) names(s *subject) {
@@ -25,9 +26,9 @@ func (c *checker) names(s *subject) {
 	case s.cut():
 		c.report(s, warning, "name-cut", id, c.shortName(s),
 			"the name was cut to fit %d characters and closed with a hash, %q: give it a shorter one, or its source%s", tool.MaxName, served, c.prefixed())
-	case len(served) > cursorName:
+	case len(served) > longName:
 		c.report(s, info, "name-long", id, c.shortName(s),
-			"the name %q has %d characters, and Cursor leaves out tools whose name and server have more than %d: give it a shorter one, or its source%s", served, len(served), cursorName, c.prefixed())
+			"the name %q has %d characters; Cursor takes %d, and its profile and the default one cut what is longer: give it a shorter one, or its source%s", served, len(served), longName, c.prefixed())
 	}
 }
 

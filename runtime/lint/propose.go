@@ -216,8 +216,8 @@ func (c *checker) propose() {
 }
 
 // fits reports whether a name with the source's prefix is one that every client
-// takes.
-func (c *checker) fits(name string) bool { return len(c.served(name)) <= cursorName }
+// takes uncut.
+func (c *checker) fits(name string) bool { return len(c.served(name)) <= longName }
 
 // served is the name under which a tool is served.
 func (c *checker) served(name string) string {
