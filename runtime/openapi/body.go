@@ -98,7 +98,7 @@ func (l *lowerer) otherMedia(op *operation, b *body, others []offer, content *no
 	for _, o := range others {
 		var lacking []string
 		for _, name := range l.fieldNames(o.content.get("schema")) {
-			if !slices.Contains(mine, name) && len(mine) > 0 {
+			if !slices.Contains(mine, name) {
 				lacking = append(lacking, name)
 			}
 		}

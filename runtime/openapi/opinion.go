@@ -37,11 +37,15 @@ func (l *lowerer) opinion(doc *Document) {
 	for _, d := range l.rep.list {
 		told[d.Operation] += d.Message + "\n"
 	}
+	shared := map[string]int{} // paths that differ in their query or fragment alone
+	for i := range doc.Tools {
+		shared[doc.Tools[i].Operation.Method+" "+doc.Tools[i].Operation.Path]++
+	}
 	for i := range doc.Tools {
 		op := doc.Tools[i].Operation
 		item := other.Paths.Value(op.Path)
-		if item == nil {
-			continue // its path was repaired, which was told
+		if item == nil || shared[op.Method+" "+op.Path] > 1 {
+			continue // its path was repaired, which was told, or stands for several operations
 		}
 		if kin := item.Operations()[op.Method]; kin != nil {
 			l.compare(op, item.Parameters, kin, told[op.Method+" "+op.Path])
