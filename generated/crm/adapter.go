@@ -27,7 +27,7 @@ var lock string
 
 // Adapter returns the tools of the package.
 func Adapter() rest.Adapter {
-	return rest.Adapter{
+	a := rest.Adapter{
 		Name: "crm",
 		API: tool.API{
 			Title:   "Acme CRM",
@@ -101,4 +101,7 @@ func Adapter() rest.Adapter {
 		},
 		Lock: lock,
 	}
+	// What is written by hand in this folder.
+	customize(&a)
+	return a
 }
