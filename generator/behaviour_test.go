@@ -62,6 +62,23 @@ func TestGenerateOfNothing(t *testing.T) {
 	}
 }
 
+// A hand-written function is called, and nothing else changes.
+func TestCustomizedAdapter(t *testing.T) {
+	plain, err := generator.Generate(nil, generator.Options{Package: "empty"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	custom, err := generator.Generate(nil, generator.Options{Package: "empty", Customized: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.NewReplacer("a := rest.Adapter{", "return rest.Adapter{",
+		"\n\t// What is written by hand in this folder.\n\tcustomize(&a)\n\treturn a", "").Replace(string(custom[0].Data))
+	if got != string(plain[0].Data) || got == string(custom[0].Data) {
+		t.Errorf("got\n%s\nwant, but for the call,\n%s", custom[0].Data, plain[0].Data)
+	}
+}
+
 // Tools in another order are the same code in another order: no name changes.
 func TestNamesDoNotDependOnOrder(t *testing.T) {
 	for _, g := range goldens(t) {
