@@ -277,10 +277,10 @@ func (l *lowerer) wholeSchema(op *operation, b *body) (schema *node, binary bool
 		text.set("type", newString("string"))
 		text.set("description", newString("The body as "+b.media+"."))
 		l.input.describe(text, described)
+		l.partsLost(op, b)
 		if b.class == mediaBinary {
 			return binarySchema(text), true
 		}
-		l.textLost(op, b)
 		return text, false
 	}
 	if b.schema == nil {
@@ -296,10 +296,14 @@ func (l *lowerer) wholeSchema(op *operation, b *body) (schema *node, binary bool
 	return schema, false
 }
 
-// textLost tells of a schema that a body sent as text can't use.
-func (l *lowerer) textLost(op *operation, b *body) {
+// partsLost tells of a schema that a body sent as text or as bytes can't use.
+func (l *lowerer) partsLost(op *operation, b *body) {
+	what := "text"
+	if b.class == mediaBinary {
+		what = "file"
+	}
 	if names := l.fieldNames(b.schema); len(names) > 0 {
-		l.warn(op, "body-as-text", b.content, "a body of %s is one text, so its fields are no arguments: %s", b.media, strings.Join(names, ", "))
+		l.warn(op, "body-as-text", b.content, "a body of %s is one %s, so its fields are no arguments: %s", b.media, what, strings.Join(names, ", "))
 	}
 }
 

@@ -24,7 +24,7 @@ const maxOpinion = 256 << 10
 // Documents of several files are left out: kin-openapi would read the others by
 // itself, past our allow-list.
 func (l *lowerer) opinion(doc *Document) {
-	if len(l.files.byBase) > 1 || !sizeWithin(l.root, maxOpinion) {
+	if len(l.files.byBase) > 1 || !sizeWithin(l.root, maxOpinion) || !referencesPlainly(l.root) {
 		return
 	}
 	other, err := readByKin(l.root.json(), l.version == v20)
@@ -51,6 +51,36 @@ func (l *lowerer) opinion(doc *Document) {
 			l.compare(op, item.Parameters, kin, told[op.Method+" "+op.Path])
 		}
 	}
+}
+
+// referencesPlainly reports whether nearly all references are to components:
+// each of the others has kin-openapi read what it leads to anew.
+func referencesPlainly(root *node) bool {
+	const most = 20
+	others := 0
+	var walk func(n *node)
+	walk = func(n *node) {
+		if ref := refOf(n); ref != "" && !plainReference(ref) {
+			others++
+		}
+		for _, item := range n.list {
+			walk(item)
+		}
+		for i := range n.members {
+			walk(n.members[i].value)
+		}
+	}
+	walk(root)
+	return others <= most
+}
+
+// plainReference reports whether a reference is to a component: those are of
+// the form "#/components/schemas/Pet" or "#/definitions/Pet".
+func plainReference(ref string) bool {
+	if rest, ok := strings.CutPrefix(ref, "#/components/"); ok {
+		return strings.Count(rest, "/") == 1
+	}
+	return strings.HasPrefix(ref, "#/") && strings.Count(ref, "/") == 2 && !strings.HasPrefix(ref, "#/paths/")
 }
 
 // readByKin loads a document with kin-openapi, with no access to other files.
@@ -95,7 +125,8 @@ func (l *lowerer) compare(op *tool.Operation, shared openapi3.Parameters, kin *o
 		fields[f.Name] = true
 	}
 	for name, property := range media.Schema.Value.Properties {
-		if !fields[name] && property.Value != nil && !property.Value.ReadOnly {
+		seen := property.Value != nil && property.Ref == "" // it does not see "readOnly" beside a reference
+		if !fields[name] && seen && !property.Value.ReadOnly {
 			l.rep.report(SeverityWarning, "field-lost", l.root, op.Method+" "+op.Path, "the body's field %q was not read: please report this document", name)
 		}
 	}
