@@ -36,6 +36,20 @@
 //   - Multipart boundaries are a hash of the content: the same call makes the
 //     same bytes.
 //
+// # Written by hand
+//
+// An [Adapter] may have a [Custom]: hooks on operations ([Before], [After],
+// [Around]) and composite tools ([Compose]). They are typed and run around the
+// path above, which stays as it is for operations without them:
+//
+//	arguments ─ bind ─▶ hooks: In ─▶ the path above ─▶ hooks: Out ─▶ result
+//
+// Arguments are bound before a hook sees them, so it may rely on the schema, and
+// again behind it. Typed values forget what their types do not know; so what a
+// hook changed is found by comparing what its value writes before and after, and
+// only that is changed in the JSON. A call, whatever it runs by hand, is bounded
+// by the source's timeout as a whole. A panic is for the gateway to contain.
+//
 // # Trust
 //
 // Credentials go to the source's own origin only. Redirects are followed for
