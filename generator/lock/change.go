@@ -62,7 +62,7 @@ type Change struct {
 // Cost is what a tool's definition costs before and after, in tokens; 0 where
 // there is no such tool.
 type Cost struct {
-	Tool string `json:"tool"`
+	Tool string `json:"tool,omitempty"`
 	Old  int    `json:"old"`
 	New  int    `json:"new"`
 }

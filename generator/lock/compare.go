@@ -20,16 +20,34 @@ func Compare(before, after *Lock) *Diff {
 		c.tool(&before.Tools[i], matched[before.Tools[i].Name])
 	}
 	c.added(after, matched)
-	d := &Diff{Changes: c.changes, Costs: []Cost{}}
-	if d.Changes == nil {
-		d.Changes = []Change{}
-	}
+	d := &Diff{Changes: merge(c.changes), Costs: []Cost{}}
 	slices.SortStableFunc(d.Changes, func(a, b Change) int { return cmp.Compare(rank(a.Level), rank(b.Level)) })
 	if before.Encoding == after.Encoding {
 		d.Tokens = Cost{Old: before.Tokens, New: after.Tokens}
 		d.Costs = costs(before, after, matched)
 	}
 	return d
+}
+
+// merge makes one of changes that differ in their tools alone, as those of a
+// parameter that many operations share.
+func merge(changes []Change) []Change {
+	out := make([]Change, 0, len(changes))
+	type key struct {
+		kind           Kind
+		where, message string
+	}
+	at := map[key]int{}
+	for _, c := range changes {
+		k := key{c.Kind, c.Where, c.Message}
+		if i, ok := at[k]; ok && c.Where != "" {
+			out[i].Tools = append(out[i].Tools, c.Tools...)
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, c)
+	}
+	return out
 }
 
 func rank(l Level) int { return slices.Index([]Level{Breaking, Warning, Compatible, Text}, l) }
