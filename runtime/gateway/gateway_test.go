@@ -65,12 +65,19 @@ func logger(t *testing.T) *slog.Logger {
 // serve starts a gateway with these mounts and returns it with its URL.
 func serve(t *testing.T, mounts ...gateway.Mount) (*gateway.Gateway, string) {
 	t.Helper()
+	return serveWith(t, gateway.Options{Mounts: mounts})
+}
+
+// serveWith starts a gateway with these options and what tests need besides.
+func serveWith(t *testing.T, opts gateway.Options) (*gateway.Gateway, string) {
+	t.Helper()
 	encoding, err := token.Open("o200k_base")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := gateway.New(gateway.Options{Mounts: mounts, Budget: 8000, Logger: logger(t), Version: "test",
-		Shaper: shape.New(shape.Options{Counter: encoding, Logger: logger(t)}), Grace: 2 * time.Second})
+	opts.Budget, opts.Logger, opts.Version, opts.Grace = 8000, logger(t), "test", 2*time.Second
+	opts.Shaper = shape.New(shape.Options{Counter: encoding, Logger: logger(t)})
+	g := gateway.New(opts)
 	g.Start(t.Context())
 	ln, err := gateway.Listen("127.0.0.1:0")
 	if err != nil {
