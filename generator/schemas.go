@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"strings"
 
 	"github.com/bridge-gateway/bridge/generator/lock"
 	"github.com/bridge-gateway/bridge/generator/naming"
@@ -12,13 +13,17 @@ import (
 )
 
 // known returns the definitions' names by their text, so that a response that
-// is a definition, written out at the root as MCP needs it, is found to be it.
+// is a definition, written out at the root as MCP needs it and titled with its
+// name, is found to be it.
 func known(l *lock.Lock) map[string]string {
 	known := make(map[string]string, len(l.Defs))
 	for _, name := range l.DefNames() {
 		text := string(l.Defs[name])
 		if _, ok := known[text]; !ok && len(text) > len(`{"type":"object"}`) {
 			known[text] = name
+		}
+		if rest, ok := strings.CutPrefix(text, "{"); ok && rest != "}" {
+			known[`{"title":"`+name+`",`+rest] = name
 		}
 	}
 	return known

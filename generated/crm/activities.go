@@ -11,7 +11,7 @@ import (
 // contact_id or deal_id to see what was done for one of them.
 //
 // GET /activities
-var ListActivities = rest.Operation[ListActivitiesInput, ListActivitiesOutput]{
+var ListActivities = rest.Operation[ListActivitiesInput, ActivityPage]{
 	Name:  "list_activities",
 	Title: "List activities",
 	Description: "List activities\n" +
@@ -59,14 +59,6 @@ const (
 	ListActivitiesTypeMeeting ListActivitiesType = "meeting"
 	ListActivitiesTypeTask    ListActivitiesType = "task"
 )
-
-// ListActivitiesOutput is one page of activities.
-type ListActivitiesOutput struct {
-	// The activities.
-	Data       []Activity  `json:"data"`
-	NextCursor *NextCursor `json:"next_cursor"`
-	Total      *Total      `json:"total,omitempty"`
-}
 
 // CreateActivity logs a call, e-mail or meeting that took place, or plans a
 // task. What else is needed depends on the type: a call has a direction and an
@@ -135,7 +127,7 @@ type GetActivityInput struct {
 var DeleteActivity = rest.Operation[DeleteActivityInput, rest.NoBody]{
 	Name:        "delete_activity",
 	Title:       "Delete an activity",
-	Description: "Delete an activity\n\nDeletes an activity, for good.",
+	Description: "Deletes an activity, for good.",
 	Annotations: tool.Annotations{Destructive: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "deleteActivity", Method: "DELETE", Path: "/activities/{activity_id}",

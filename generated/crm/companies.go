@@ -11,13 +11,10 @@ import (
 // or size, or by a word of the name with q.
 //
 // GET /companies
-var ListCompanies = rest.Operation[ListCompaniesInput, ListCompaniesOutput]{
-	Name:  "list_companies",
-	Title: "List companies",
-	Description: "List companies\n" +
-		"\n" +
-		"Lists companies by name, a page at a time. Filter by industry or size, or by a word of " +
-		"the name with q.",
+var ListCompanies = rest.Operation[ListCompaniesInput, CompanyPage]{
+	Name:        "list_companies",
+	Title:       "List companies",
+	Description: "Lists companies by name, a page at a time. Filter by industry or size, or by a word of the name with q.",
 	Annotations: tool.Annotations{ReadOnly: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "listCompanies", Method: "GET", Path: "/companies",
@@ -50,25 +47,14 @@ type ListCompaniesInput struct {
 	MinEmployees *int `json:"min_employees,omitempty"`
 }
 
-// ListCompaniesOutput is one page of companies.
-type ListCompaniesOutput struct {
-	// The companies.
-	Data       []Company   `json:"data"`
-	NextCursor *NextCursor `json:"next_cursor"`
-	Total      *Total      `json:"total,omitempty"`
-}
-
 // CreateCompany creates a company. Give parent_id if another company owns it,
 // so that it shows in the hierarchy.
 //
 // POST /companies
 var CreateCompany = rest.Operation[CreateCompanyInput, Company]{
-	Name:  "create_company",
-	Title: "Create a company",
-	Description: "Create a company\n" +
-		"\n" +
-		"Creates a company. Give parent_id if another company owns it, so that it shows in the " +
-		"hierarchy.",
+	Name:        "create_company",
+	Title:       "Create a company",
+	Description: "Creates a company. Give parent_id if another company owns it, so that it shows in the hierarchy.",
 	Annotations: tool.Annotations{OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "createCompany", Method: "POST", Path: "/companies",
@@ -205,12 +191,9 @@ type UpdateCompanyInput struct {
 //
 // DELETE /companies/{company_id}
 var DeleteCompany = rest.Operation[DeleteCompanyInput, rest.NoBody]{
-	Name:  "delete_company",
-	Title: "Delete a company",
-	Description: "Delete a company\n" +
-		"\n" +
-		"Deletes a company, for good; its contacts stay and lose their company. Needs an " +
-		"administrator's key.",
+	Name:        "delete_company",
+	Title:       "Delete a company",
+	Description: "Deletes a company, for good; its contacts stay and lose their company. Needs an administrator's key.",
 	Annotations: tool.Annotations{Destructive: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "deleteCompany", Method: "DELETE", Path: "/companies/{company_id}",

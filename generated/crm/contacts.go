@@ -12,12 +12,10 @@ import (
 // somebody by a word of their name or notes, use search instead.
 //
 // GET /contacts
-var ListContacts = rest.Operation[ListContactsInput, ListContactsOutput]{
+var ListContacts = rest.Operation[ListContactsInput, ContactPage]{
 	Name:  "list_contacts",
 	Title: "List contacts",
-	Description: "List contacts\n" +
-		"\n" +
-		"Lists contacts, newest first, a page at a time. Use it to browse or to narrow down by " +
+	Description: "Lists contacts, newest first, a page at a time. Use it to browse or to narrow down by " +
 		"exact values (status, owner, company, tags). To find somebody by a word of their name or " +
 		"notes, use search instead.",
 	Annotations: tool.Annotations{ReadOnly: true, Idempotent: true, OpenWorld: true},
@@ -88,14 +86,6 @@ const (
 	ListContactsSortMinusEmail     ListContactsSort = "-email"
 )
 
-// ListContactsOutput is one page of contacts.
-type ListContactsOutput struct {
-	// The contacts.
-	Data       []Contact   `json:"data"`
-	NextCursor *NextCursor `json:"next_cursor"`
-	Total      *Total      `json:"total,omitempty"`
-}
-
 // CreateContact creates a contact. Search for the e-mail address first: two
 // contacts with the same address are not refused. Send an Idempotency-Key so
 // that a call that is tried again does not create the contact twice.
@@ -104,9 +94,7 @@ type ListContactsOutput struct {
 var CreateContact = rest.Operation[CreateContactInput, Contact]{
 	Name:  "create_contact",
 	Title: "Create a contact",
-	Description: "Create a contact\n" +
-		"\n" +
-		"Creates a contact. Search for the e-mail address first: two contacts with the same " +
+	Description: "Creates a contact. Search for the e-mail address first: two contacts with the same " +
 		"address are not refused. Send an Idempotency-Key so that a call that is tried again does " +
 		"not create the contact twice.",
 	Annotations: tool.Annotations{OpenWorld: true},
@@ -258,12 +246,9 @@ type UpdateContactInput struct {
 //
 // DELETE /contacts/{contact_id}
 var DeleteContact = rest.Operation[DeleteContactInput, rest.NoBody]{
-	Name:  "delete_contact",
-	Title: "Delete a contact",
-	Description: "Delete a contact\n" +
-		"\n" +
-		"Deletes a contact with its notes, for good. Set its status to archived instead if it may " +
-		"be needed again.",
+	Name:        "delete_contact",
+	Title:       "Delete a contact",
+	Description: "Deletes a contact with its notes, for good. Set its status to archived instead if it may be needed again.",
 	Annotations: tool.Annotations{Destructive: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "deleteContact", Method: "DELETE", Path: "/contacts/{contact_id}",
@@ -358,7 +343,7 @@ type ExportContactsOutput struct {
 // `types` where you can.
 //
 // GET /contacts/{contact_id}/timeline
-var GetContactTimeline = rest.Operation[GetContactTimelineInput, GetContactTimelineOutput]{
+var GetContactTimeline = rest.Operation[GetContactTimelineInput, Timeline]{
 	Name:  "get_contact_timeline",
 	Title: "Get a contact's timeline",
 	Description: "Get a contact's timeline\n" +
@@ -387,12 +372,4 @@ type GetContactTimelineInput struct {
 	Since *string `json:"since,omitempty"`
 	// Keeps these kinds of entry, separated by "|".
 	Types []TimelineType `json:"types,omitzero"`
-}
-
-// GetContactTimelineOutput is all that happened with a contact.
-type GetContactTimelineOutput struct {
-	// The contact.
-	ContactID string `json:"contact_id"`
-	// The entries, newest first.
-	Entries []TimelineEntry `json:"entries"`
 }

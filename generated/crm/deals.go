@@ -13,12 +13,10 @@ import (
 // amount to answer questions about the forecast.
 //
 // GET /deals
-var ListDeals = rest.Operation[ListDealsInput, ListDealsOutput]{
+var ListDeals = rest.Operation[ListDealsInput, DealPage]{
 	Name:  "list_deals",
 	Title: "List deals",
-	Description: "List deals\n" +
-		"\n" +
-		"Lists deals, a page at a time. Filter by stage, owner, company or amount to answer " +
+	Description: "Lists deals, a page at a time. Filter by stage, owner, company or amount to answer " +
 		"questions about the forecast.",
 	Annotations: tool.Annotations{ReadOnly: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
@@ -60,14 +58,6 @@ const (
 	ListDealsSortCloseDate      ListDealsSort = "close_date"
 	ListDealsSortMinusCloseDate ListDealsSort = "-close_date"
 )
-
-// ListDealsOutput is one page of deals.
-type ListDealsOutput struct {
-	// The deals.
-	Data       []Deal      `json:"data"`
-	NextCursor *NextCursor `json:"next_cursor"`
-	Total      *Total      `json:"total,omitempty"`
-}
 
 // CreateDeal opens a deal in a pipeline. It starts in the stage given, or in
 // lead.
@@ -218,7 +208,7 @@ type UpdateDealInput struct {
 var DeleteDeal = rest.Operation[DeleteDealInput, rest.NoBody]{
 	Name:        "delete_deal",
 	Title:       "Delete a deal",
-	Description: "Delete a deal\n\nDeletes a deal, for good. To close a deal that was not won, move it to the stage lost instead.",
+	Description: "Deletes a deal, for good. To close a deal that was not won, move it to the stage lost instead.",
 	Annotations: tool.Annotations{Destructive: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "deleteDeal", Method: "DELETE", Path: "/deals/{deal_id}",

@@ -10,7 +10,7 @@ import (
 // ListFiles lists the attachments, newest first, without their content.
 //
 // GET /files
-var ListFiles = rest.Operation[ListFilesInput, ListFilesOutput]{
+var ListFiles = rest.Operation[ListFilesInput, FilePage]{
 	Name:        "list_files",
 	Title:       "List files",
 	Description: "List files\n\nLists the attachments, newest first, without their content.",
@@ -39,20 +39,13 @@ type ListFilesInput struct {
 	MediaType *string `json:"media_type,omitempty"`
 }
 
-// ListFilesOutput is one page of files.
-type ListFilesOutput struct {
-	// The files.
-	Data       []File      `json:"data"`
-	NextCursor *NextCursor `json:"next_cursor"`
-}
-
 // UploadFile uploads a file of up to 8 MB and attaches it to a contact or deal.
 //
 // POST /files
 var UploadFile = rest.Operation[UploadFileInput, File]{
 	Name:        "upload_file",
 	Title:       "Upload a file",
-	Description: "Upload a file\n\nUploads a file of up to 8 MB and attaches it to a contact or deal.",
+	Description: "Uploads a file of up to 8 MB and attaches it to a contact or deal.",
 	Annotations: tool.Annotations{OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "uploadFile", Method: "POST", Path: "/files",
@@ -122,7 +115,7 @@ type GetFileInput struct {
 var DeleteFile = rest.Operation[DeleteFileInput, rest.NoBody]{
 	Name:        "delete_file",
 	Title:       "Delete a file",
-	Description: "Delete a file\n\nDeletes a file and its content, for good.",
+	Description: "Deletes a file and its content, for good.",
 	Annotations: tool.Annotations{Destructive: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "deleteFile", Method: "DELETE", Path: "/files/{file_id}",

@@ -11,7 +11,7 @@ import (
 // replies.
 //
 // GET /contacts/{contact_id}/notes
-var ListNotes = rest.Operation[ListNotesInput, ListNotesOutput]{
+var ListNotes = rest.Operation[ListNotesInput, NotePage]{
 	Name:        "list_notes",
 	Title:       "List a contact's notes",
 	Description: "List a contact's notes\n\nLists the notes on a contact, newest first, each with its thread of replies.",
@@ -38,13 +38,6 @@ type ListNotesInput struct {
 	// Where to go on, the next_cursor of the page before. Leave it out for the
 	// first page.
 	Cursor *string `json:"cursor,omitempty"`
-}
-
-// ListNotesOutput is one page of notes.
-type ListNotesOutput struct {
-	// The notes.
-	Data       []Note      `json:"data"`
-	NextCursor *NextCursor `json:"next_cursor"`
 }
 
 // CreateNote writes a note on a contact, for everybody who can see the contact.
@@ -100,7 +93,7 @@ type CreateNoteInput struct {
 var DeleteNote = rest.Operation[DeleteNoteInput, rest.NoBody]{
 	Name:        "delete_note",
 	Title:       "Delete a note",
-	Description: "Delete a note\n\nDeletes a note and its replies, for good.",
+	Description: "Deletes a note and its replies, for good.",
 	Annotations: tool.Annotations{Destructive: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "deleteNote", Method: "DELETE", Path: "/contacts/{contact_id}/notes/{note_id}",

@@ -12,12 +12,9 @@ import (
 //
 // GET /pipelines
 var ListPipelines = rest.Operation[ListPipelinesInput, []Pipeline]{
-	Name:  "list_pipelines",
-	Title: "List pipelines",
-	Description: "List pipelines\n" +
-		"\n" +
-		"Lists the pipelines with their stages, in order. Use it to learn the stage names that " +
-		"deals can be in.",
+	Name:        "list_pipelines",
+	Title:       "List pipelines",
+	Description: "Lists the pipelines with their stages, in order. Use it to learn the stage names that deals can be in.",
 	Annotations: tool.Annotations{ReadOnly: true, Idempotent: true, OpenWorld: true},
 	Operation: &tool.Operation{
 		ID: "listPipelines", Method: "GET", Path: "/pipelines",

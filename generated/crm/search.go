@@ -14,7 +14,7 @@ import (
 // are short: fetch a hit by its type and id for the whole of it.
 //
 // GET /search
-var Search = rest.Operation[SearchInput, SearchOutput]{
+var Search = rest.Operation[SearchInput, SearchResults]{
 	Name:  "search",
 	Title: "Search the CRM",
 	Description: "Search the CRM\n" +
@@ -44,11 +44,4 @@ type SearchInput struct {
 	Types []SearchType `json:"types,omitzero"`
 	// The most records to return.
 	Limit *int `json:"limit,omitempty"`
-}
-
-// SearchOutput says what was found.
-type SearchOutput struct {
-	// The hits, the best first.
-	Results []SearchHit `json:"results"`
-	Total   Total       `json:"total"`
 }

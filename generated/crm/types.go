@@ -129,6 +129,14 @@ func ActivityInputFromTask(v TaskActivityInput) (u ActivityInput, err error) {
 	return u, err
 }
 
+// ActivityPage is one page of activities.
+type ActivityPage struct {
+	// The activities.
+	Data       []Activity  `json:"data"`
+	NextCursor *NextCursor `json:"next_cursor"`
+	Total      *Total      `json:"total,omitempty"`
+}
+
 // Address is a postal address.
 type Address struct {
 	// Street and number.
@@ -248,6 +256,14 @@ type CompanyNode struct {
 	Subsidiaries []CompanyNode `json:"subsidiaries"`
 }
 
+// CompanyPage is one page of companies.
+type CompanyPage struct {
+	// The companies.
+	Data       []Company   `json:"data"`
+	NextCursor *NextCursor `json:"next_cursor"`
+	Total      *Total      `json:"total,omitempty"`
+}
+
 // Contact is a person.
 type Contact struct {
 	// The contact's id.
@@ -302,6 +318,14 @@ type ContactFilter struct {
 	CreatedAfter *string `json:"created_after,omitempty"`
 	// Created before this time.
 	CreatedBefore *string `json:"created_before,omitempty"`
+}
+
+// ContactPage is one page of contacts.
+type ContactPage struct {
+	// The contacts.
+	Data       []Contact   `json:"data"`
+	NextCursor *NextCursor `json:"next_cursor"`
+	Total      *Total      `json:"total,omitempty"`
 }
 
 // ContactStatus says how far the relationship has come.
@@ -366,6 +390,14 @@ type DealFilter struct {
 	MinAmount *int `json:"min_amount,omitempty"`
 	// Worth at most this much, in minor units.
 	MaxAmount *int `json:"max_amount,omitempty"`
+}
+
+// DealPage is one page of deals.
+type DealPage struct {
+	// The deals.
+	Data       []Deal      `json:"data"`
+	NextCursor *NextCursor `json:"next_cursor"`
+	Total      *Total      `json:"total,omitempty"`
 }
 
 // DealStage is the stage a deal is in.
@@ -446,6 +478,13 @@ type File struct {
 	Labels []string `json:"labels,omitzero"`
 	// When it was uploaded.
 	CreatedAt string `json:"created_at"`
+}
+
+// FilePage is one page of files.
+type FilePage struct {
+	// The files.
+	Data       []File      `json:"data"`
+	NextCursor *NextCursor `json:"next_cursor"`
 }
 
 // Industry says what a company does.
@@ -538,6 +577,13 @@ type Note struct {
 	CreatedAt string `json:"created_at"`
 }
 
+// NotePage is one page of notes.
+type NotePage struct {
+	// The notes.
+	Data       []Note      `json:"data"`
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // Pipeline is the way a deal goes.
 type Pipeline struct {
 	// The pipeline's id.
@@ -559,6 +605,13 @@ type SearchHit struct {
 	Snippet *string `json:"snippet,omitempty"`
 	// How well it matches.
 	Score *float64 `json:"score,omitempty"`
+}
+
+// SearchResults says what was found.
+type SearchResults struct {
+	// The hits, the best first.
+	Results []SearchHit `json:"results"`
+	Total   Total       `json:"total"`
 }
 
 // SearchType is a kind of record.
@@ -643,6 +696,14 @@ type TaskActivityInput struct {
 	Priority *TaskActivityPriority `json:"priority,omitempty"`
 	// Whether it was done.
 	Done *bool `json:"done,omitempty"`
+}
+
+// Timeline is all that happened with a contact.
+type Timeline struct {
+	// The contact.
+	ContactID string `json:"contact_id"`
+	// The entries, newest first.
+	Entries []TimelineEntry `json:"entries"`
 }
 
 // TimelineEntry is one thing that happened with a contact.

@@ -302,7 +302,11 @@ func (l *lowerer) partsLost(op *operation, b *body) {
 	if b.class == mediaBinary {
 		what = "file"
 	}
-	if names := l.fieldNames(b.schema); len(names) > 0 {
+	names := l.fieldNames(b.schema)
+	if b.schema != nil {
+		names = append(names, l.fieldNames(l.merged(b.schema).get("items"))...)
+	}
+	if len(names) > 0 {
 		l.warn(op, "body-as-text", b.content, "a body of %s is one %s, so its fields are no arguments: %s", b.media, what, strings.Join(names, ", "))
 	}
 }

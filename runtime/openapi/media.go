@@ -70,6 +70,8 @@ func readMedia(key string) (media string, class mediaClass, repaired bool) {
 	switch {
 	case base == "*/*" || base == "application/*":
 		return "application/json", mediaJSON, false
+	case base == "":
+		return "application/json", mediaJSON, true
 	case base == "text/*":
 		return "text/plain", mediaText, false
 	case strings.HasSuffix(base, "/*"):

@@ -139,7 +139,7 @@ func (l *lowerer) texts(op *operation, hints extension) (title, description stri
 		text = hints.description
 	case text == "":
 		text = summary
-	case summary != "" && !strings.Contains(strings.ToLower(text), strings.ToLower(strings.TrimRight(summary, "."))):
+	case summary != "" && !saysSame(summary, text):
 		text = summary + "\n\n" + text
 	}
 	if text == "" {

@@ -127,7 +127,7 @@ func (l *lowerer) outputRoot(schema *node) (*node, string) {
 	}
 	root := l.output.schema(m, 0)
 	if typeOf(root) == "object" && root.get("type").is(kindString) && !hasCombinator(root) {
-		return root, ""
+		return l.titled(root, schema), ""
 	}
 	wrapped := newObject()
 	wrapped.set("type", newString("object"))
@@ -136,6 +136,22 @@ func (l *lowerer) outputRoot(schema *node) (*node, string) {
 	wrapped.set("properties", properties)
 	wrapped.set("required", newStrings([]string{wrapKey}))
 	return wrapped, wrapKey
+}
+
+// titled gives a root that was a reference to a component, and has no title of
+// its own, the component's name: nothing else would tell what the result is.
+func (l *lowerer) titled(root, schema *node) *node {
+	if refOf(schema) == "" || root.has("title") {
+		return root
+	}
+	target, err := l.resolve(schema)
+	if err != nil || l.names.bases[target] == "" {
+		return root
+	}
+	out := newObject()
+	out.members = append(out.members, member{key: "title", value: newString(l.names.bases[target])})
+	out.members = append(out.members, root.members...)
+	return out.finish()
 }
 
 func hasCombinator(n *node) bool {

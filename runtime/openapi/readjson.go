@@ -9,8 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds how deep values nest in a document.
-const maxDepth = 500
+// Bounds on the values of a file. Its bytes are bounded too, but one byte may be
+// a value, which takes a hundred times that in memory.
+const (
+	maxDepth  = 500       // how deep they nest
+	maxValues = 2_000_000 // how many there are
+)
 
 // syntaxError is a place where a file can't be read.
 type syntaxError struct {
@@ -26,6 +30,7 @@ type jsonReader struct {
 	pos       int
 	line      int32
 	lineStart int
+	values    int
 	file      *file
 	rep       *reporter
 }
@@ -73,6 +78,9 @@ func (r *jsonReader) value(depth int) (*node, error) {
 	}
 	if depth > maxDepth {
 		return nil, r.fail("values nest deeper than %d", maxDepth)
+	}
+	if r.values++; r.values > maxValues {
+		return nil, r.fail("there are more than %d values: split the document", maxValues)
 	}
 	switch c := r.data[r.pos]; {
 	case c == '{':

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -10,8 +11,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxExpanded bounds the nodes of a YAML file with its aliases written out.
-const maxExpanded = 10_000_000
+// Bounds on the values of a YAML file.
+const (
+	maxExpanded = 10_000_000 // with its aliases written out
+	maxMarks    = 1_500_000  // lines, commas, colons and brackets: each may be a value
+)
 
 // yamlReader turns a YAML tree into ours. An alias becomes the very node of its
 // anchor, so that reading is linear; sizes are counted as if written out.
@@ -29,6 +33,12 @@ type sized struct {
 
 // readYAML reads the first document of a file's YAML text.
 func readYAML(data []byte, f *file, rep *reporter) (*node, error) {
+	marks := 0
+	for _, mark := range [...]string{"\n", ",", ":", "[", "{"} {
+		if marks += bytes.Count(data, []byte(mark)); marks > maxMarks {
+			return nil, &syntaxError{1, 1, fmt.Sprintf("there are more than %d lines, commas, colons and brackets, which is too much to read as YAML: split the document, or convert it to JSON", maxMarks)}
+		}
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, yamlSyntax(err)
