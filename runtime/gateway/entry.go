@@ -79,7 +79,8 @@ func firstPositive(numbers ...int) int {
 func servedName(m *Mount, own string, t *tool.Tool, p profile.Profile) string {
 	seed := m.Source.Name() + " " + t.Name
 	if t.Operation != nil {
-		seed = t.Operation.Method + " " + t.Operation.Path
+		// Paths that differ in their query or fragment alone are one path here.
+		seed = t.Operation.Method + " " + t.Operation.Path + " " + t.Name
 	}
 	safe := strings.Map(func(r rune) rune {
 		if tool.ValidName(string(r)) {
