@@ -261,3 +261,56 @@ func TestHookIsBounded(t *testing.T) {
 		t.Errorf("a caller that went away: %v", err)
 	}
 }
+
+func TestHooksOnResultsThatAreNoJSON(t *testing.T) {
+	at := func(name, method, mediaType string) tool.Tool {
+		return tool.Tool{Name: name, Operation: &tool.Operation{Method: method, Path: "/" + name, Accept: []string{mediaType}}}
+	}
+	text := rest.Operation[struct{}, string](at("text", "GET", "text/plain"))
+	file := rest.Operation[struct{}, []byte](at("file", "GET", "application/pdf"))
+	photo := rest.Operation[struct{}, []byte](at("photo", "GET", "image/png"))
+	remove := rest.Operation[struct{}, rest.NoBody](at("remove", "DELETE", ""))
+	drop := rest.Operation[struct{}, rest.NoBody](at("drop", "DELETE", ""))
+	a := rest.Adapter{Name: "x", Tools: []tool.Tool{text.Tool(), file.Tool(), photo.Tool(), remove.Tool(), drop.Tool()}, Lock: `{"version":1,"tools":{
+		"text":{"input":{"type":"object"}},"file":{"input":{"type":"object"}},"photo":{"input":{"type":"object"}},
+		"remove":{"input":{"type":"object"}},"drop":{"input":{"type":"object"}}}}`}
+	double := func(_ context.Context, _ *rest.Source, _ struct{}, out *[]byte) error {
+		*out = append(*out, *out...)
+		return nil
+	}
+	rest.After(&a, text, func(_ context.Context, _ *rest.Source, _ struct{}, out *string) error {
+		*out = strings.ToUpper(*out)
+		return nil
+	})
+	rest.After(&a, file, double)
+	rest.After(&a, photo, double)
+	rest.After(&a, remove, func(context.Context, *rest.Source, struct{}, *rest.NoBody) error { return nil })
+	rest.Around(&a, drop, func(context.Context, *rest.Source, struct{}, func(context.Context, struct{}) (rest.NoBody, error)) (rest.NoBody, error) {
+		return rest.NoBody{}, nil
+	})
+	s, tools := peopleSource(t, a, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/v1/text":
+			answer(200, "<a> & b", "Content-Type: text/plain")(w, r)
+		case "/v1/remove":
+			answer(204, "")(w, r)
+		default:
+			answer(200, "\x00a", "Content-Type: "+strings.Split(r.Header.Get("Accept"), ",")[0])(w, r)
+		}
+	})
+	for name, want := range map[string]string{
+		"text":   `{"type":"text","text":"\u003cA\u003e \u0026 B"}`,
+		"file":   `{"type":"resource","resource":{"uri":"bridge://crm/file","mimeType":"application/pdf","blob":"AGEAYQ=="}}`,
+		"photo":  `{"type":"image","data":"AGEAYQ==","mimeType":"image/png"}`,
+		"remove": `{"type":"text","text":"HTTP 204 No Content from DELETE /remove: it worked; there is nothing to return."}`,
+		"drop":   `{"type":"text","text":"drop: it worked; there is nothing to return."}`,
+	} {
+		r := invoke(t, s, tools[name], ``)
+		if got, err := json.Marshal(r.Content[0]); err != nil || string(got) != want || len(r.Content) != 1 || r.Structured != nil {
+			t.Errorf("%s: got %s and %s, %v; want %s", name, got, r.Structured, err, want)
+		}
+	}
+	if out, err := photo.Call(t.Context(), s, struct{}{}); err != nil || string(out) != "\x00a\x00a" {
+		t.Errorf("from Go: %q, %v", out, err)
+	}
+}
