@@ -61,10 +61,10 @@ func (c *checker) undescribed(s *subject) {
 	switch len(names) {
 	case 0:
 	case 1:
-		c.report(s, severity, "argument-without-description", s.placeOf(first), nil,
+		c.report(s, severity, "argument-without-description", c.placeOf(s, first), nil,
 			"the argument %q has no description, and its name alone does not say what to send", names[0])
 	default:
-		c.report(s, severity, "argument-without-description", s.placeOf(first), nil,
+		c.report(s, severity, "argument-without-description", c.placeOf(s, first), nil,
 			"%d arguments have no description, and their names alone do not say what to send: %s", len(names), enumerate(names))
 	}
 }
@@ -130,7 +130,7 @@ func (c *checker) renamed(s *subject) {
 		}
 	}
 	if len(names) > 0 {
-		c.report(s, info, "argument-renamed", s.placeOf(first), nil,
+		c.report(s, info, "argument-renamed", c.placeOf(s, first), nil,
 			"clients see other names than the API has, because they refuse those or two would be the same: %s", enumerate(names))
 	}
 }
@@ -148,10 +148,10 @@ func (c *checker) credential(s *subject, a *argument) {
 	}
 	switch a.in {
 	case inBody:
-		c.report(s, info, "credential-argument", s.placeOf(a), nil,
+		c.report(s, info, "credential-argument", c.placeOf(s, a), nil,
 			"the argument %q looks like a secret, and models repeat what they see: if it is this API's own credential, set it as the source's credential and leave it out of the document", a.key)
 	default:
-		c.report(s, warning, "credential-argument", s.placeOf(a), nil,
+		c.report(s, warning, "credential-argument", c.placeOf(s, a), nil,
 			"the %s parameter %q looks like a credential, which a model should not handle: declare it as a security scheme, and configure the source's credential", a.in, a.name)
 	}
 }
@@ -163,11 +163,11 @@ func (c *checker) flag(s *subject, a *argument) {
 	r := c.defs.follow(s.input, a.schema)
 	described := r.Description != "" || a.schema != nil && a.schema.Description != ""
 	if r.has("boolean") && !described && negation.MatchString(tool.SnakeName(a.name)) {
-		c.report(s, info, "negated-boolean", s.placeOf(a), nil,
+		c.report(s, info, "negated-boolean", c.placeOf(s, a), nil,
 			"the boolean %q is a negation with no description: say what true does, and what happens if it is left out", a.key)
 	}
 	if r.has("string") && len(r.Enum) == 2 && isTruth(string(r.Enum[0])) && isTruth(string(r.Enum[1])) {
-		c.report(s, info, "boolean-as-text", s.placeOf(a), nil,
+		c.report(s, info, "boolean-as-text", c.placeOf(s, a), nil,
 			"the argument %q takes the texts \"true\" and \"false\": make it a boolean, which is what models send", a.key)
 	}
 }
@@ -176,8 +176,14 @@ func isTruth(raw string) bool {
 	return strings.EqualFold(raw, `"true"`) || strings.EqualFold(raw, `"false"`)
 }
 
+// maxLooked bounds how many declarations are looked at for places.
+const maxLooked = 1 << 20
+
 // placeOf finds where an argument is declared, or else its operation.
-func (s *subject) placeOf(a *argument) openapi.Place {
+func (c *checker) placeOf(s *subject, a *argument) openapi.Place {
+	if c.looked += len(s.args); c.looked > maxLooked {
+		return s.written.Place()
+	}
 	for _, holder := range []openapi.Node{s.written.Node, s.written.Item} {
 		for _, item := range holder.Get("parameters").Follow().Items() {
 			p := item.Follow()

@@ -15,6 +15,10 @@ var changing = setOf("create", "update", "enable", "disable", "send", "restart",
 // asking are verbs of reading.
 var asking = setOf("search", "query", "find", "count", "lookup", "list", "get", "fetch", "read", "retrieve", "scroll", "suggest", "autocomplete", "describe")
 
+// fetching are the verbs of reading by which an operationId may also mean
+// making, as in getToken.
+var fetching = setOf("get", "fetch", "read", "retrieve", "describe")
+
 // telling are words by which a description owns up to what is lost.
 var telling = []string{"delet", "remov", "destroy", "purg", "wip", "eras", "drop", "truncat", "revok", "cancel", "terminat", "kill", "uninstall", "unregister",
 	"void", "kick", "ban", "archiv", "trash", "detach", "unlink", "unassign", "disconnect", "disable", "deactivat", "unsubscrib", "leave", "leaving", "close", "stop",
@@ -23,7 +27,7 @@ var telling = []string{"delet", "remov", "destroy", "purg", "wip", "eras", "drop
 // behaviour looks at whether a tool's hints, by which clients decide to ask a
 // person first, fit what its words say.
 func (c *checker) behaviour(s *subject) {
-	verb := s.spokenVerb()
+	verb, inPath := s.spokenVerb()
 	hint := s.written.Node.Get("x-mcp")
 	a := s.tool.Annotations
 	switch {
@@ -35,7 +39,7 @@ func (c *checker) behaviour(s *subject) {
 		c.report(s, warning, "destructive-unmarked", s.written.Place(),
 			s.hints(map[string]any{"destructiveHint": true}),
 			"%q takes something away, and the tool is not marked as destructive: clients may call it without asking", verb)
-	case s.op.Method == "POST" && asking[verb] && !a.ReadOnly && !hint.Get("readOnlyHint").Exists():
+	case s.op.Method == "POST" && asking[verb] && (inPath || !fetching[verb]) && !a.ReadOnly && !hint.Get("readOnlyHint").Exists():
 		c.report(s, info, "post-reads", s.written.Place(),
 			s.hints(map[string]any{"readOnlyHint": true, "destructiveHint": false, "idempotentHint": true}),
 			"%q sounds like reading, and as a POST the tool is taken to change something, so clients ask first: if it only reads, say so", verb)
@@ -45,20 +49,19 @@ func (c *checker) behaviour(s *subject) {
 
 // unclear reports an operation that destroys and does not say so.
 func (c *checker) unclear(s *subject) {
-	title, text := s.texts()
-	if s.op.Method != "DELETE" || title == "" && text == "" { // no text at all is said already
+	if s.op.Method != "DELETE" || s.title == "" && s.text == "" { // no text at all is said already
 		return
 	}
-	all := strings.ToLower(title + " " + text + " " + s.tool.Name)
+	all := strings.ToLower(s.said() + " " + s.tool.Name)
 	if !slices.ContainsFunc(telling, func(word string) bool { return strings.Contains(all, word) }) {
 		c.report(s, warning, "destructive-unclear", s.written.Place(), nil,
 			"the operation deletes, and neither its name nor its description says so: name what is lost, and whether it can be undone")
 	}
 }
 
-// spokenVerb is the verb that an operation's path ends in, or its operationId
-// begins with: "delete" for POST /chat.delete.
-func (s *subject) spokenVerb() string {
+// spokenVerb is the verb that an operation's path ends in, "delete" for POST
+// /chat.delete, or else the one that its operationId begins with.
+func (s *subject) spokenVerb() (verb string, inPath bool) {
 	path := strings.TrimSuffix(s.op.Path, "/")
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	if !strings.Contains(last, "{") {
@@ -66,13 +69,13 @@ func (s *subject) spokenVerb() string {
 		words := wordsOf(last[dot+1:])
 		alone := len(words) == 1 || len(words) > 1 && dot >= 0
 		if alone && (destroying[words[0]] || changing[words[0]] || asking[words[0]]) {
-			return words[0]
+			return words[0], true
 		}
 	}
 	if words := wordsOf(s.op.ID); len(words) > 0 {
-		return words[0]
+		return words[0], false
 	}
-	return ""
+	return "", false
 }
 
 var readingWords = setOf("get", "gets", "list", "lists", "return", "returns", "retrieve", "retrieves", "show", "shows", "fetch", "fetches", "check", "checks",
@@ -80,8 +83,7 @@ var readingWords = setOf("get", "gets", "list", "lists", "return", "returns", "r
 
 // saysReading reports whether an operation's text begins with a word of reading.
 func (s *subject) saysReading() bool {
-	title, text := s.texts()
-	for _, t := range []string{title, text} {
+	for _, t := range []string{s.title, s.text} {
 		if words := wordsOf(t); len(words) > 0 && readingWords[words[0]] {
 			return true
 		}

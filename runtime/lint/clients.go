@@ -30,7 +30,7 @@ func (c *checker) clients() {
 	if tools > 0 {
 		slices.Sort(g.cyclic)
 		c.reportDocument(info, "recursive-schema", c.written.Root().KeyPlace("paths"),
-			"the inputs of %d tools have schemas that lead to themselves (%s), which clients without \"$ref\", such as Gemini, get only to some depth", tools, enumerate(slices.Compact(g.cyclic)))
+			"the inputs of %s have schemas that lead to themselves (%s), which clients without \"$ref\", such as Gemini, get only to some depth", count(tools, "tool"), enumerate(slices.Compact(g.cyclic)))
 	}
 }
 

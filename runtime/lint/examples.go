@@ -17,13 +17,14 @@ const maxExamples = 500
 // exampleWalk looks for examples in all files of a document, each node once.
 type exampleWalk struct {
 	c     *checker
-	seen  map[openapi.Node]bool
+	seen  map[openapi.Node]bool // as a schema
+	been  map[openapi.Node]bool // as anything else
 	found int
 }
 
 // examples holds every example and default against its schema: models copy them.
 func (c *checker) examples() {
-	w := &exampleWalk{c: c, seen: map[openapi.Node]bool{}}
+	w := &exampleWalk{c: c, seen: map[openapi.Node]bool{}, been: map[openapi.Node]bool{}}
 	for _, root := range c.written.Files() {
 		w.walk(root, 0)
 	}
@@ -31,9 +32,13 @@ func (c *checker) examples() {
 
 // walk looks for schemas in what is none.
 func (w *exampleWalk) walk(n openapi.Node, depth int) {
-	if depth > 60 || w.found >= maxExamples {
+	if depth > 60 || w.found >= maxExamples || w.been[n] {
 		return
 	}
+	if t := n.Type(); t != "object" && t != "array" {
+		return
+	}
+	w.been[n] = true
 	for _, item := range n.Items() {
 		w.walk(item, depth+1)
 	}
@@ -164,7 +169,7 @@ func (f *fitting) breaksAll(alternatives []openapi.Node, value openapi.Node, dep
 		first = cmp.Or(first, b)
 	}
 	if len(alternatives) > 1 {
-		return &breach{at: value, why: fmt.Sprintf("%s fits none of %d alternatives", short(string(value.JSON())), len(alternatives))}
+		return &breach{at: value, why: fmt.Sprintf("%s fits none of %d alternatives", show(value), len(alternatives))}
 	}
 	return first
 }
@@ -200,7 +205,19 @@ func breaksType(schema, value openapi.Node) string {
 			return ""
 		}
 	}
-	return fmt.Sprintf("%s is %s, and %s is due", short(string(value.JSON())), withArticle(got), withArticle(strings.Join(types, " or ")))
+	return fmt.Sprintf("%s is %s, and %s is due", show(value), withArticle(got), withArticle(strings.Join(types, " or ")))
+}
+
+// show writes a value for a message: as JSON where it is short and plain.
+func show(value openapi.Node) string {
+	switch value.Type() {
+	case "array", "object":
+		return "it"
+	case "string":
+		text := value.Text()
+		return strconv.Quote(short(text[:min(len(text), 200)]))
+	}
+	return short(value.Text())
 }
 
 // isWhole reports whether a JSON number is a whole one.
@@ -230,5 +247,5 @@ func breaksEnum(schema, value openapi.Node) string {
 	for _, v := range list {
 		allowed = append(allowed, v.Text())
 	}
-	return fmt.Sprintf("%s is not one of %s", short(string(value.JSON())), enumerate(allowed))
+	return fmt.Sprintf("%s is not one of %s", show(value), enumerate(allowed))
 }

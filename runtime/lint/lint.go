@@ -90,6 +90,7 @@ type checker struct {
 	findings  []Finding
 	defs      definitions     // of all inputs
 	depths    map[*schema]int // levels below a schema, once known
+	looked    int             // declarations looked at for places, so far
 }
 
 // subject is one tool with its operation as it was written.
@@ -97,6 +98,8 @@ type subject struct {
 	tool    *tool.Tool
 	op      *tool.Operation
 	written openapi.WrittenOperation
+	title   string // what it says of itself, without markup
+	text    string
 	args    []argument
 	input   *schema
 	output  *schema // read when first asked for
@@ -104,6 +107,7 @@ type subject struct {
 
 func newSubject(t *tool.Tool, w openapi.WrittenOperation) subject {
 	s := subject{tool: t, op: t.Operation, written: w, input: parseSchema(t.Input)}
+	s.title, s.text = textsOf(w)
 	for _, p := range t.Operation.Parameters {
 		s.args = append(s.args, argument{key: p.Arg, name: p.Name, in: p.In, required: p.Required, schema: s.input.Properties[p.Arg]})
 	}

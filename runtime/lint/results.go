@@ -28,7 +28,7 @@ func (c *checker) unbounded(s *subject) {
 			return
 		}
 	}
-	if title, text := s.texts(); strings.Contains(strings.ToLower(title+text), "paginat") {
+	if strings.Contains(strings.ToLower(s.said()), "paginat") {
 		return
 	}
 	c.report(s, info, "list-without-limit", s.written.Place(), nil,

@@ -1,6 +1,9 @@
 package lint
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Bounds on what a model fills in well.
 const (
@@ -16,11 +19,11 @@ func (c *checker) schemas(s *subject) {
 		r := c.defs.follow(s.input, a.schema)
 		c.union(s, a, r)
 		if values := c.values(s, r); values > maxEnum {
-			c.report(s, info, "huge-enum", s.placeOf(a), nil,
+			c.report(s, info, "huge-enum", c.placeOf(s, a), nil,
 				"the argument %q has %d values to choose from, all of which are in every tools/list: name the common ones in its description and take any text", a.key, values)
 		}
-		if depth := c.nesting(s, a.schema, nil); depth > maxNesting {
-			c.report(s, info, "deep-argument", s.placeOf(a), nil,
+		if depth := c.nesting(s, a.schema); depth > maxNesting {
+			c.report(s, info, "deep-argument", c.placeOf(s, a), nil,
 				"the argument %q is nested more than %d levels deep, where models leave things out and mix them up: give it an example", a.key, maxNesting)
 		}
 	}
@@ -33,11 +36,11 @@ func (c *checker) union(s *subject, a *argument, r *schema) {
 		return
 	}
 	if n > maxUnion && r.Discriminator == nil && !c.toldApart(s, r) {
-		c.report(s, warning, "root-union", s.placeOf(a), nil,
+		c.report(s, warning, "root-union", c.placeOf(s, a), nil,
 			"the body is one of %d things with nothing to tell them apart: give each a property with a constant value, or split the operation", n)
 		return
 	}
-	c.report(s, info, "root-union", s.placeOf(a), nil,
+	c.report(s, info, "root-union", c.placeOf(s, a), nil,
 		"the body is one of %d things, so it stands whole under the argument %q: describe when to send which", n, a.key)
 }
 
@@ -71,35 +74,26 @@ func (c *checker) values(s *subject, r *schema) int {
 	return len(r.Enum)
 }
 
-// nesting counts the levels of objects and arrays in a schema, up to one more
-// than is looked for. A schema within itself does not count again.
-func (c *checker) nesting(s *subject, of *schema, path []*schema) int {
+// nesting counts the levels of objects and arrays below a schema, each schema
+// once: one that leads to itself does not count again.
+func (c *checker) nesting(s *subject, of *schema) int {
 	r := c.defs.follow(s.input, of)
-	if slices.Contains(path, r) || len(path) > 2*maxNesting {
-		return 0
-	}
-	key := r
-	if known, ok := c.depths[key]; ok {
+	if known, ok := c.depths[r]; ok {
 		return known
 	}
-	path = append(path, r)
+	c.depths[r] = 0 // while it is counted
 	deepest := 0
-	look := func(child *schema, level int) {
-		if deepest <= maxNesting && child != nil {
-			deepest = max(deepest, c.nesting(s, child, path)+level)
-		}
+	for _, name := range slices.Sorted(maps.Keys(r.Properties)) {
+		deepest = max(deepest, 1+c.nesting(s, r.Properties[name]))
 	}
-	for _, p := range r.Properties {
-		look(p, 1)
+	if r.Items != nil {
+		deepest = max(deepest, 1+c.nesting(s, r.Items))
 	}
-	look(r.Items, 1)
 	for _, list := range [][]*schema{r.OneOf, r.AnyOf, r.AllOf} {
 		for _, alternative := range list {
-			look(alternative, 0)
+			deepest = max(deepest, c.nesting(s, alternative))
 		}
 	}
-	if len(path) == 1 { // deeper ones may have been cut short by the path
-		c.depths[key] = deepest
-	}
+	c.depths[r] = deepest
 	return deepest
 }

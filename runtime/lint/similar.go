@@ -11,6 +11,9 @@ import (
 // another's to mean anything.
 const minMeaning = 2
 
+// maxGroup is how many tools of a group the others are compared with.
+const maxGroup = 8
+
 // similar reports tools that a model will confuse: those whose names, or whose
 // descriptions, have the same telling words. Names alone confuse less where the
 // descriptions differ.
@@ -22,14 +25,15 @@ func (c *checker) similar() {
 // says are the telling words of an operation's description; nil where it has too
 // few.
 func (s *subject) says() []string {
-	title, text := s.texts()
-	if text == "" {
-		text = title
-	}
-	if words := meaning(text); len(words) >= minMeaning {
+	if words := meaning(s.said()); len(words) >= minMeaning {
 		return words
 	}
 	return nil
+}
+
+// said is all that an operation says of itself.
+func (s *subject) said() string {
+	return s.title + " " + s.text
 }
 
 // alike groups tools by the words that are taken of them, and reports every
@@ -47,7 +51,9 @@ func (c *checker) alike(take func(*subject) []string, report func(s, other *subj
 				break
 			}
 		}
-		groups[key] = append(groups[key], s)
+		if len(groups[key]) < maxGroup {
+			groups[key] = append(groups[key], s)
+		}
 	}
 }
 
@@ -65,6 +71,10 @@ func (c *checker) similarNames(s, other *subject) bool {
 }
 
 func (c *checker) similarTexts(s, other *subject) bool {
+	if pathArguments(s) != pathArguments(other) && !slices.Equal(wordsOf(s.said()), wordsOf(other.said())) &&
+		!slices.Equal(meaning(s.tool.Name), meaning(other.tool.Name)) {
+		return false // "Get a dataset" and "Get all datasets"
+	}
 	key := "summary"
 	if s.written.Node.Get("description").Exists() {
 		key = "description"
@@ -79,13 +89,14 @@ func (s *subject) quoted() string { return "\"" + s.tool.Name + "\" (" + s.writt
 // onePlusMany reports whether two tools are the usual pair of one thing and many
 // with verbs that tell them apart, such as get_user and list_users.
 func onePlusMany(a, b *subject) bool {
-	inPath := func(s *subject) (n int) {
-		for i := range s.args {
-			if s.args[i].in == tool.InPath {
-				n++
-			}
+	return pathArguments(a) != pathArguments(b) && wordsOf(a.tool.Name)[0] != wordsOf(b.tool.Name)[0]
+}
+
+func pathArguments(s *subject) (n int) {
+	for i := range s.args {
+		if s.args[i].in == tool.InPath {
+			n++
 		}
-		return n
 	}
-	return inPath(a) != inPath(b) && wordsOf(a.tool.Name)[0] != wordsOf(b.tool.Name)[0]
+	return n
 }

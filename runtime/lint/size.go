@@ -35,8 +35,8 @@ func (c *checker) sizes() {
 	}
 	if total > largeCatalog {
 		c.reportDocument(weight(total, hugeCatalog), "large-catalog", c.written.Root().KeyPlace("paths"),
-			"all %d definitions take %d tokens, which a model pays before its first word; under %d is good: serve a part of them (tools.include, tools.exclude); the largest are %s",
-			len(c.subjects), total, largeCatalog, c.largest())
+			"the definitions of %s take %d tokens, which a model pays before its first word; under %d is good: serve a part of them (tools.include, tools.exclude); the largest are %s",
+			count(len(c.subjects), "tool"), total, largeCatalog, c.largest())
 	}
 }
 

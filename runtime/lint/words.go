@@ -3,6 +3,7 @@ package lint
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -94,6 +95,14 @@ func setOf(words ...string) map[string]bool {
 // overlaps reports whether two lists have a word in common.
 func overlaps(a, b []string) bool {
 	return slices.ContainsFunc(a, func(w string) bool { return slices.Contains(b, w) })
+}
+
+// count is a number of things in words.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
 }
 
 // enumerate lists names for a message, no more than a few.

@@ -15,6 +15,7 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/lint"
 	"github.com/bridge-gateway/bridge/runtime/openapi"
 	"github.com/bridge-gateway/bridge/runtime/token"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // sameShown is how many findings of one code are printed; JSON has all.
@@ -118,13 +119,11 @@ func lintDocument(ctx context.Context, document string, encoding *token.Encoding
 	if err != nil {
 		return lintReport{}, nil, err
 	}
-	tokens := make(map[string]int, len(listed))
 	report := lintReport{Tools: len(listed)}
 	for _, t := range listed {
-		tokens[strings.TrimPrefix(t.Name, prefix+"_")] = t.Tokens
 		report.Tokens += t.Tokens
 	}
-	report.Findings = lint.Check(doc, written, lint.Options{Prefix: prefix, Tokens: tokens, Disable: o.disable})
+	report.Findings = lint.Check(doc, written, lint.Options{Prefix: prefix, Tokens: tokensByTool(doc.Tools, listed), Disable: o.disable})
 	for _, f := range report.Findings {
 		switch f.Severity {
 		case openapi.SeverityError:
@@ -136,6 +135,20 @@ func lintDocument(ctx context.Context, document string, encoding *token.Encoding
 		}
 	}
 	return report, doc, nil
+}
+
+// tokensByTool is what each tool's definition costs by its own name, which a
+// profile may have cut for clients.
+func tokensByTool(tools []tool.Tool, listed []listedTool) map[string]int {
+	costs := make(map[listedOperation]int, len(listed))
+	for _, t := range listed {
+		costs[*t.Operation] = t.Tokens
+	}
+	tokens := make(map[string]int, len(tools))
+	for _, t := range tools {
+		tokens[t.Name] = costs[listedOperation{t.Operation.Method, t.Operation.Path}]
+	}
+	return tokens
 }
 
 func (r *lintReport) add(other lintReport) {
