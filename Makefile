@@ -48,7 +48,7 @@ $(E2E)/node_modules: $(E2E)/package-lock.json
 	else echo 'npm is not installed: tests that need Node are skipped'; fi
 
 bench: ## Run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./runtime/... ./generator/...
+	$(GO) test -run '^$$' -bench . -benchmem ./runtime/... ./generator/... ./cmd/bridge/bench
 
 fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
 	@for pkg in $$($(GO) list ./...); do \
