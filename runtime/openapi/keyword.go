@@ -121,11 +121,44 @@ func (c *converter) array(out, n *node, types []string, depth int) {
 		}
 	}
 	if items != nil || containsString(types, "array") {
-		out.set("items", c.schema(items, depth+1))
+		schema := c.schema(items, depth+1)
+		if enum := misplacedEnum(n, types); enum != nil && !schema.has("enum") && !schema.has("$ref") {
+			c.report(SeverityWarning, "enum-on-array", enum, "the allowed values stand on the array and are those of its items: they are read so; move the enum into items")
+			c.enum(schema, enum, typeList(schema))
+		}
+		out.set("items", schema)
 	}
 	if v := n.get("contains"); v != nil {
 		out.set("contains", c.schema(v, depth+1))
 	}
+	c.unevaluated(out, n, "unevaluatedItems", depth)
+}
+
+// unevaluated carries what is allowed beside all that a schema and its parts
+// describe. What allows anything says nothing.
+func (c *converter) unevaluated(out, n *node, key string, depth int) {
+	v := n.get(key)
+	switch allowed, isFlag := v.truth(); {
+	case isFlag && !allowed:
+		out.set(key, newBool(false))
+	case v.is(kindObject) && len(v.members) > 0:
+		out.set(key, c.schema(v, depth+1))
+	}
+}
+
+// misplacedEnum returns the "enum" of an array that has no array among its
+// values, so that no value would ever do; nil where there is none.
+func misplacedEnum(n *node, types []string) *node {
+	enum := n.get("enum")
+	if !enum.is(kindArray) || len(enum.list) == 0 || len(types) == 0 || types[0] != "array" {
+		return nil
+	}
+	for _, v := range enum.list {
+		if v.is(kindArray) {
+			return nil
+		}
+	}
+	return enum
 }
 
 // object carries the keywords of objects.
@@ -150,21 +183,33 @@ func (c *converter) object(out, n *node, types []string, depth int) {
 	if v := n.get("propertyNames"); v.is(kindObject) {
 		out.set("propertyNames", c.schema(v, depth+1))
 	}
-	if v := n.get("dependentRequired"); validDependents(v) {
-		out.set("dependentRequired", v)
-	}
+	c.dependents(out, n, depth)
+	c.unevaluated(out, n, "unevaluatedProperties", depth)
 }
 
-func validDependents(v *node) bool {
-	if !v.is(kindObject) || len(v.members) == 0 {
-		return false
-	}
-	for _, m := range v.members {
-		if !m.value.is(kindArray) || len(m.value.strings()) != len(m.value.list) {
-			return false
+// dependents carries what a property's presence asks for: names in
+// "dependentRequired" and schemas in "dependentSchemas", which were both
+// "dependencies" up to draft 7.
+func (c *converter) dependents(out, n *node, depth int) {
+	required, schemas := newObject(), newObject()
+	for _, key := range [...]string{"dependentRequired", "dependentSchemas", "dependencies"} {
+		for _, m := range membersOf(n.get(key)) {
+			switch {
+			case m.value.is(kindArray) && len(m.value.strings()) == len(m.value.list) && key != "dependentSchemas":
+				required.set(m.key, newStrings(m.value.strings()))
+			case m.value.is(kindObject) && key != "dependentRequired":
+				schemas.set(m.key, c.schema(m.value, depth+1))
+			default:
+				c.report(SeverityWarning, "bad-keyword", m.value, "%s of %q is %s: it is left out", key, m.key, m.value.kind)
+			}
 		}
 	}
-	return true
+	if len(required.members) > 0 {
+		out.set("dependentRequired", required)
+	}
+	if len(schemas.members) > 0 {
+		out.set("dependentSchemas", schemas)
+	}
 }
 
 // properties converts the properties that the direction keeps, and returns the
@@ -231,10 +276,62 @@ func (c *converter) patternProperties(v *node, depth int) *node {
 	return out.finish()
 }
 
+// maxSubtypes bounds the alternatives that a discriminator's mapping gives.
+const maxSubtypes = 50
+
+// subtypes lists what a base's discriminator maps to and what extends the base by
+// "allOf": the way of 3.0 to have a union without saying so. None means that n
+// is no such base.
+func (l *lowerer) subtypes(n *node) []*node {
+	mapping := n.get("discriminator").get("mapping")
+	if !mapping.is(kindObject) || n.has("oneOf") || n.has("anyOf") || len(mapping.members) > maxSubtypes {
+		return nil
+	}
+	var out []*node
+	for _, m := range mapping.members {
+		target, err := l.mappingTarget(mapping.file, m.value.str())
+		if err == nil && target.is(kindObject) && !containsNode(out, target) && (target == n || l.extends(target, n)) {
+			out = append(out, target)
+		}
+	}
+	if len(out) == 1 && out[0] == n {
+		return nil
+	}
+	return out
+}
+
+// extends reports whether a schema has base as a part of its "allOf", directly
+// or through another that has.
+func (l *lowerer) extends(n, base *node) bool {
+	const furthest = 5
+	level := []*node{n}
+	for range furthest {
+		var next []*node
+		for _, n := range level {
+			for _, part := range n.get("allOf").items() {
+				target, err := l.resolve(part)
+				if err != nil {
+					continue
+				}
+				if target == base {
+					return true
+				}
+				next = append(next, target)
+			}
+		}
+		level = next[:min(len(next), maxSubtypes)]
+	}
+	return false
+}
+
 // combinators carries oneOf, anyOf, what is left of allOf, not and if.
 func (c *converter) combinators(out, n *node, depth int) {
 	for _, key := range [...]string{"oneOf", "anyOf", "allOf"} {
-		if list := c.schemas(n.get(key), depth); list != nil {
+		within := c.parts
+		c.parts = key == "allOf"
+		list := c.schemas(n.get(key), depth)
+		c.parts = within
+		if list != nil {
 			if key != "allOf" && nullable(n) {
 				null := newObject()
 				null.set("type", newString("null"))

@@ -142,8 +142,10 @@ func (l *lowerer) notArgument(p *parameter) string {
 		switch lower {
 		case "accept", "content-type":
 			return "it follows from the media types (OpenAPI says to ignore it)"
-		case "content-length", "host", "transfer-encoding", "connection":
+		case "content-length", "host", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect", "proxy-connection":
 			return "it belongs to HTTP itself"
+		case "user-agent":
+			return "it says which program calls, and that is the gateway; set it among the source's headers"
 		}
 	}
 	const credential = "it carries a credential; configure the source's credential or headers"

@@ -32,6 +32,7 @@ type converter struct {
 	work    int
 	swamped bool
 	within  map[*node]int // schemas whose merged form is being converted
+	parts   bool          // what is converted are parts of an "allOf"
 	inlined int           // schemas converted within merged ones, since the last definition
 }
 
@@ -173,6 +174,9 @@ func (c *converter) reference(n *node, depth int) *node {
 	}
 	siblings := n.without("$ref")
 	out := c.refTo(target, siblings, refOf(n))
+	if list := c.l.subtypes(target); list != nil && !c.parts {
+		out = c.union(target, siblings, list)
+	}
 	for _, m := range siblings.members {
 		if !annotations[m.key] && m.key != "nullable" && m.key != "type" && bindingKeywords[m.key] {
 			return c.beside(out, siblings, depth)
@@ -215,6 +219,25 @@ func (c *converter) refTo(target, siblings *node, ref string) *node {
 		null.set("type", newString("null"))
 		out.set("anyOf", &node{kind: kindArray, list: []*node{link, null}})
 	}
+	c.annotate(out, siblings)
+	return out
+}
+
+// union makes a reference to a base's subtypes. The base's own definition stays
+// what it is, as the subtypes may refer to it.
+func (c *converter) union(base, siblings *node, subtypes []*node) *node {
+	out := newObject()
+	list := out.at(kindArray)
+	for _, target := range subtypes {
+		list.list = append(list.list, c.refTo(target, newObject(), "#/"+c.l.names.bases[target]))
+	}
+	if nullable(siblings) {
+		null := newObject()
+		null.set("type", newString("null"))
+		list.list = append(list.list, null)
+	}
+	out.set("anyOf", list)
+	c.discriminator(out, base.get("discriminator"))
 	c.annotate(out, siblings)
 	return out
 }
@@ -298,7 +321,7 @@ func (c *converter) typeAndValues(out, n *node, types []string) {
 	if format != "" {
 		out.set("format", newString(format))
 	}
-	if enum := n.get("enum"); enum.is(kindArray) && len(enum.list) > 0 {
+	if enum := n.get("enum"); enum.is(kindArray) && len(enum.list) > 0 && misplacedEnum(n, types) == nil {
 		c.enum(out, enum, types)
 	}
 	if v := n.get("const"); v != nil && !holdsRef(v, 0) {
