@@ -10,6 +10,12 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
+// maxOutput is the largest output schema of a document's tool that clients are
+// shown, in bytes; about 2,000 tokens. Beyond it the schema costs a model more,
+// in every conversation, than knowing the result's form before the call is
+// worth, and results come as text alone.
+const maxOutput = 8 << 10
+
 // Entry is one tool of the catalog.
 type Entry struct {
 	// Name is the name that clients see, prefix included.
@@ -49,21 +55,26 @@ func newEntry(from origin, all settings) *Entry {
 	if override.Name != "" {
 		own = override.Name
 	}
-	served := t
+	served := *t
 	if override.Description != "" {
-		described := *t
-		described.Description = override.Description
-		served = &described
+		served.Description = override.Description
+	}
+	if t.Operation != nil && len(t.Output) > maxOutput {
+		served.Output = nil
 	}
 	return &Entry{
 		Name:    servedName(m, own, t, all.profile),
-		Tool:    served,
+		Tool:    &served,
 		Source:  m.Source.Name(),
 		Budget:  firstPositive(override.Budget, t.Budget, m.Budget, all.budget),
 		origin:  from,
 		profile: all.profile,
 	}
 }
+
+// OutputLeftOut reports whether the tool has an output schema that is too large
+// to be shown.
+func (e *Entry) OutputLeftOut() bool { return len(e.origin.tool.Output) > 0 && len(e.Tool.Output) == 0 }
 
 func firstPositive(numbers ...int) int {
 	for _, n := range numbers {
