@@ -22,7 +22,7 @@ func plain(text string) string {
 }
 
 // fillers are words that say nothing of what a tool does.
-var fillers = setOf("a", "an", "the", "of", "for", "to", "by", "in", "on", "with", "and", "or", "all", "this", "that", "these",
+var fillers = setOf("a", "an", "the", "of", "for", "to", "by", "in", "on", "with", "and", "or", "this", "that", "these",
 	"is", "are", "be", "given", "specified", "specific", "single", "its", "your", "from", "api", "endpoint", "operation", "resource", "existing", "new")
 
 // sameVerbs are verbs that name the same act.
