@@ -68,6 +68,9 @@ func (k *checker) gen(path string, g Gen) {
 	case strings.Contains(g.Document, "://"):
 		k.url(path+".document", g.Document)
 	}
+	if g.Profile != "" {
+		k.oneOf(path+".profile", g.Profile, profiles)
+	}
 	if g.Name != "" && !adapterName.MatchString(g.Name) {
 		k.fail(path+".name", "must be the name of a Go package, such as crm, is %q", clip(g.Name))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bridge-gateway/bridge/generator/lock"
+	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/token"
 )
 
@@ -15,6 +16,7 @@ type diffOptions struct {
 	json, markdown bool
 	name           string
 	overlays       []string
+	profile        profile.Profile
 }
 
 func (a *app) diff() *cobra.Command {
@@ -38,12 +40,20 @@ Exit code: 0 nothing breaks, 1 something does, 2 broken input.`,
 			if o.json && o.markdown {
 				return fmt.Errorf("take one of --json and --markdown")
 			}
+			cfg, _, err := a.loadConfig(cmd)
+			if err != nil {
+				return err
+			}
+			if o.profile, err = profile.Named(cfg.Profile); err != nil {
+				return err
+			}
 			return a.runDiff(cmd.Context(), args[0], args[1], o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&o.markdown, "markdown", false, "print Markdown, for a comment on a pull request")
 	cmd.Flags().StringVar(&o.name, "name", "", "name of the adapter that documents are compared as (default: from NEW's file name)")
+	profileFlag(cmd)
 	overlayFlag(cmd, &o.overlays)
 	return cmd
 }
@@ -61,7 +71,7 @@ func (a *app) runDiff(ctx context.Context, before, after string, o diffOptions) 
 	if err != nil {
 		return err
 	}
-	r := &lockReader{encoding: encoding, name: o.name, overlays: o.overlays, root: reachable(), warn: a.Err}
+	r := &lockReader{encoding: encoding, name: o.name, overlays: o.overlays, profile: o.profile, root: reachable(), warn: a.Err}
 	if r.name == "" {
 		r.name = sourceName(after)
 	}

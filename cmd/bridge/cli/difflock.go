@@ -14,6 +14,7 @@ import (
 	"github.com/bridge-gateway/bridge/generator/lock"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/openapi"
+	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/token"
 )
 
@@ -22,6 +23,7 @@ type lockReader struct {
 	encoding *token.Encoding
 	name     string // that documents are taken as
 	overlays []string
+	profile  profile.Profile
 	root     string    // whose files documents may refer to
 	warn     io.Writer // for what is wrong with documents
 }
@@ -86,7 +88,7 @@ func (r *lockReader) document(ctx context.Context, location string) (*lock.Lock,
 			fmt.Fprintln(r.warn, d.String())
 		}
 	}
-	listed, err := listTools(pkg, doc.Tools, r.encoding)
+	listed, err := listToolsFor(r.profile, pkg, doc.Tools, r.encoding)
 	if err != nil {
 		return nil, err
 	}

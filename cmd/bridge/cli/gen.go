@@ -54,6 +54,7 @@ Exit code: 0 done or current, 1 stale, 2 broken.`,
 	cmd.Flags().BoolVar(&o.rename, "rename", false, "take the names that the document says now, where tools kept older ones")
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "treat warnings as errors")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the tools and diagnostics as JSON")
+	profileFlag(cmd)
 	overlayFlag(cmd, &o.overlays)
 	return cmd
 }

@@ -137,7 +137,7 @@ func (g *generation) adapter(ctx context.Context, job genJob) (adapterFiles, err
 	}
 	task.lowered(doc.Operations)
 	maps.Copy(names, doc.Names)
-	listed, err := listTools(pkg, doc.Tools, g.encoding)
+	listed, err := listToolsFor(job.profile, pkg, doc.Tools, g.encoding)
 	if err != nil {
 		return adapterFiles{}, err
 	}

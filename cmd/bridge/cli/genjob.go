@@ -14,6 +14,7 @@ import (
 	"github.com/bridge-gateway/bridge/generator"
 	"github.com/bridge-gateway/bridge/runtime/config"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/profile"
 )
 
 // genJob is one adapter to be generated.
@@ -21,7 +22,8 @@ type genJob struct {
 	document  string // seen from the working folder
 	name, out string // "" for what the document's name gives
 	overlays  []string
-	listed    bool // under gen: in the configuration
+	profile   profile.Profile // that its definitions are counted for
+	listed    bool            // under gen: in the configuration
 }
 
 // packageName is the name of the job's adapter.
@@ -41,7 +43,16 @@ func (a *app) genJobs(cmd *cobra.Command, args []string, o genOptions) ([]genJob
 	if err != nil {
 		return nil, err
 	}
-	listed, err := listedJobs(cfg.Gen, filepath.Dir(file))
+	if cmd.Flags().Changed("profile") {
+		for i := range cfg.Gen {
+			cfg.Gen[i].Profile = cfg.Profile
+		}
+	}
+	p, err := profile.Named(cfg.Profile)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := listedJobs(cfg.Gen, filepath.Dir(file), p)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +65,7 @@ func (a *app) genJobs(cmd *cobra.Command, args []string, o genOptions) ([]genJob
 				return nil, err
 			}
 			for _, document := range documents {
-				jobs = append(jobs, jobOf(document, listed))
+				jobs = append(jobs, jobOf(document, listed, p))
 			}
 		}
 	}
@@ -67,12 +78,17 @@ func (a *app) genJobs(cmd *cobra.Command, args []string, o genOptions) ([]genJob
 	if len(jobs) > 1 {
 		return nil, fmt.Errorf("--name, --out and --overlay are for one document, not %d; list documents with their settings under gen: in bridge.yaml", len(jobs))
 	}
-	jobs[0] = genJob{document: jobs[0].document, name: firstText(o.name, jobs[0].name), out: firstText(o.out, jobs[0].out), overlays: o.overlays}
+	job := &jobs[0]
+	job.name, job.out, job.listed = firstText(o.name, job.name), firstText(o.out, job.out), false
+	if len(o.overlays) > 0 {
+		job.overlays = o.overlays
+	}
 	return jobs, nil
 }
 
-// listedJobs are those of the configuration, whose paths are relative to base.
-func listedJobs(list []config.Gen, base string) ([]genJob, error) {
+// listedJobs are those of the configuration, whose paths are relative to base. p
+// is the profile of those that name none.
+func listedJobs(list []config.Gen, base string, p profile.Profile) ([]genJob, error) {
 	at := func(path string) string {
 		if path == "" || isURL(path) || filepath.IsAbs(path) {
 			return path
@@ -89,7 +105,12 @@ func listedJobs(list []config.Gen, base string) ([]genJob, error) {
 			return nil, fault.New("gen.jobs", fault.Invalid, fmt.Sprintf("%s: %s is %d documents, and name and out are for one", g.At, g.Document, len(documents)))
 		}
 		for _, document := range documents {
-			job := genJob{document: document, name: g.Name, out: at(g.Out), listed: true}
+			job := genJob{document: document, name: g.Name, out: at(g.Out), profile: p, listed: true}
+			if g.Profile != "" {
+				if job.profile, err = profile.Named(g.Profile); err != nil {
+					return nil, err
+				}
+			}
 			for _, overlay := range g.Overlays {
 				job.overlays = append(job.overlays, at(overlay))
 			}
@@ -100,10 +121,10 @@ func listedJobs(list []config.Gen, base string) ([]genJob, error) {
 }
 
 // jobOf returns the job of a document as it is listed, or a plain one.
-func jobOf(document string, listed []genJob) genJob {
+func jobOf(document string, listed []genJob, p profile.Profile) genJob {
 	i := slices.IndexFunc(listed, func(j genJob) bool { return filepath.Clean(j.document) == filepath.Clean(document) })
 	if i < 0 {
-		return genJob{document: document}
+		return genJob{document: document, profile: p}
 	}
 	job := listed[i]
 	job.document, job.listed = document, false

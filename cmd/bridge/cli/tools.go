@@ -127,6 +127,12 @@ func (a *app) diagnose(g *gateway.Gateway, mounts []gateway.Mount) []openapi.Dia
 			out = append(out, s.diagnosed()...)
 		}
 	}
+	for _, e := range g.Catalog().Entries() {
+		if e.OutputLeftOut() {
+			out = append(out, openapi.Diagnostic{Severity: openapi.SeverityInfo, Code: "output-not-shown", Operation: operationOf(e),
+				Message: fmt.Sprintf("tool %q: the output schema is too large to be shown to clients, so results come as text alone", e.Name)})
+		}
+	}
 	for _, p := range g.Catalog().Problems() {
 		out = append(out, openapi.Diagnostic{Severity: openapi.SeverityWarning, Code: "not-served", Message: p.String()})
 	}
@@ -136,6 +142,14 @@ func (a *app) diagnose(g *gateway.Gateway, mounts []gateway.Mount) []openapi.Dia
 		}
 	}
 	return out
+}
+
+// operationOf names the operation behind a tool, as diagnostics do.
+func operationOf(e *gateway.Entry) string {
+	if op := e.Tool.Operation; op != nil {
+		return op.Method + " " + op.Path
+	}
+	return ""
 }
 
 // sourcesFailed is the error of a listing that lacks a source.
@@ -158,7 +172,12 @@ func (a *app) printList(list toolList) {
 
 // listTools lists the tools of a document as they are served under a prefix.
 func listTools(prefix string, tools []tool.Tool, encoding *token.Encoding) ([]listedTool, error) {
-	catalog := gateway.Preview(prefix, tools, profile.Profile{})
+	return listToolsFor(profile.Profile{}, prefix, tools, encoding)
+}
+
+// listToolsFor is listTools for the clients of a profile.
+func listToolsFor(p profile.Profile, prefix string, tools []tool.Tool, encoding *token.Encoding) ([]listedTool, error) {
+	catalog := gateway.Preview(prefix, tools, p)
 	listed := make([]listedTool, 0, len(tools))
 	for _, e := range catalog.Entries() {
 		l, err := listEntry(e, encoding)

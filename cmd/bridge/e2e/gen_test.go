@@ -109,25 +109,32 @@ func TestLockCountsAsServed(t *testing.T) {
 	t.Parallel()
 	dir := module(t, nil)
 	crm := filepath.Join(repo, "specs", "crm.yaml")
-	expect(t, dir, 0, nil, "gen", crm)
-	var served struct {
-		Tools []struct {
-			Name   string
-			Tokens int
+	sums := map[string]int{}
+	for _, profile := range []string{"default", "anthropic"} {
+		expect(t, dir, 0, nil, "gen", crm, "--profile", profile)
+		var served struct {
+			Tools []struct {
+				Name   string
+				Tokens int
+			}
 		}
-	}
-	if err := json.Unmarshal([]byte(expect(t, dir, 0, nil, "tools", crm, "--json").stdout), &served); err != nil {
-		t.Fatal(err)
-	}
-	locked, sum := lockOf(t, dir, "crm"), 0
-	for _, s := range served.Tools {
-		sum += s.Tokens
-		if l := locked.Tools[strings.TrimPrefix(s.Name, "crm_")]; l.Tokens != s.Tokens {
-			t.Errorf("%s costs %d tokens served and %d in the lock", s.Name, s.Tokens, l.Tokens)
+		if err := json.Unmarshal([]byte(expect(t, dir, 0, nil, "tools", crm, "--json", "--profile", profile).stdout), &served); err != nil {
+			t.Fatal(err)
 		}
+		locked, sum := lockOf(t, dir, "crm"), 0
+		for _, s := range served.Tools {
+			sum += s.Tokens
+			if l := locked.Tools[strings.TrimPrefix(s.Name, "crm_")]; l.Tokens != s.Tokens {
+				t.Errorf("%s: %s costs %d tokens served and %d in the lock", profile, s.Name, s.Tokens, l.Tokens)
+			}
+		}
+		if sum != locked.Tokens || len(served.Tools) != len(locked.Tools) || sum == 0 {
+			t.Errorf("%s: %d tools and %d tokens served, %d and %d in the lock", profile, len(served.Tools), sum, len(locked.Tools), locked.Tokens)
+		}
+		sums[profile] = sum
 	}
-	if sum != locked.Tokens || len(served.Tools) != len(locked.Tools) || sum == 0 {
-		t.Errorf("%d tools and %d tokens served, %d and %d in the lock", len(served.Tools), sum, len(locked.Tools), locked.Tokens)
+	if sums["default"] == sums["anthropic"] {
+		t.Errorf("the profile changed nothing: %v", sums)
 	}
 }
 
