@@ -34,7 +34,7 @@ func TestWire(t *testing.T) {
 			t.Fatal(err)
 		}
 		compareWire(t, name+" interpreted", cases[name], wanted[name], interpreted)
-		files, err := generator.Generate(doc.Tools, generateOptions(name, document{name, path}, doc))
+		files, err := generator.Generate(doc.Tools, generateOptions(name, document{name: name, path: path}, doc))
 		if err != nil {
 			t.Fatal(err)
 		}
