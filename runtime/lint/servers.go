@@ -3,6 +3,8 @@ package lint
 import (
 	"net/netip"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/openapi"
@@ -62,11 +64,18 @@ func (c *checker) security() {
 		case s.Type == tool.MutualTLS:
 			c.reportDocument(warning, "unsupported-security", at(s.Name, "type"),
 				"the security scheme %q needs a client certificate, which Bridge does not send: put a proxy that does before the API", s.Name)
-		case s.Type == tool.HTTPAuth && s.HTTPScheme != "basic" && s.HTTPScheme != "bearer":
+		case s.Type == tool.HTTPAuth && s.HTTPScheme != "basic" && s.HTTPScheme != "bearer" && !c.told("unknown-http-scheme", s.Name):
 			c.reportDocument(info, "unsupported-security", at(s.Name, "scheme"),
 				"the security scheme %q is HTTP %s, for which Bridge computes no header: if its value is fixed, set it under the source's headers", s.Name, s.HTTPScheme)
 		}
 	}
+}
+
+// told reports whether lowering said this of a name.
+func (c *checker) told(code, name string) bool {
+	return slices.ContainsFunc(c.doc.Diagnostics, func(d openapi.Diagnostic) bool {
+		return d.Code == code && strings.Contains(d.Message, strconv.Quote(name))
+	})
 }
 
 // schemesPlace returns what finds the place of a security scheme.
