@@ -12,6 +12,8 @@ import (
 // Bounds of what is listed, so that a comment fits a pull request (65536
 // characters) and a list is read.
 const (
+	maxComment       = 50_000 // bytes of a comment's lists
+	maxListedWords   = 1_000  // bytes of one change
 	maxListedChanges = 100
 	maxListedTools   = 6
 	maxListedCosts   = 10
@@ -78,11 +80,12 @@ func markdownDiff(c comparison) string {
 		} else {
 			fmt.Fprintf(&b, "**%s**\n\n", l.title)
 		}
-		for _, change := range list[:min(len(list), maxListedChanges)] {
+		for i, change := range list {
+			if i == maxListedChanges || b.Len() > maxComment {
+				fmt.Fprintf(&b, "- … and %d more\n", len(list)-i)
+				break
+			}
 			fmt.Fprintf(&b, "- `%s`: %s\n", toolNames(change.Tools), markdown(sentence(change)))
-		}
-		if more := len(list) - maxListedChanges; more > 0 {
-			fmt.Fprintf(&b, "- … and %d more\n", more)
 		}
 		if folded {
 			fmt.Fprint(&b, "\n</details>\n")
@@ -111,10 +114,11 @@ func ofLevel(c comparison, level lock.Level) []lock.Change {
 
 // sentence is a change in words, with its place.
 func sentence(c lock.Change) string {
-	if c.Where == "" {
-		return c.Message
+	text := strings.TrimSpace(c.Where + " " + c.Message)
+	if len(text) > maxListedWords {
+		text = strings.ToValidUTF8(text[:maxListedWords], "") + "…"
 	}
-	return c.Where + " " + c.Message
+	return text
 }
 
 // toolNames names the tools that a change shows in.

@@ -129,7 +129,7 @@ type restParts struct {
 }
 
 func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) {
-	location := s.OpenAPI
+	location, names := s.OpenAPI, map[string]string(nil)
 	if s.Kind() == config.Adapter {
 		for _, adapter := range w.adapters {
 			if adapter.Name == s.Adapter {
@@ -141,10 +141,13 @@ func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) 
 		if location, err = w.documentOf(s.Adapter); err != nil {
 			return restParts{}, err
 		}
+		if names, err = readNames(filepath.Join(w.base, "generated", s.Adapter)); err != nil {
+			return restParts{}, err
+		}
 		w.logger.Warn(w.interpretedNotice(s.Adapter), "source", s.Name, "adapter", s.Adapter, "document", location)
 	}
 	location = w.locate(location)
-	doc, err := openapi.Load(ctx, location, openapi.Options{Prefix: s.EffectivePrefix(), Overlays: w.locateAll(s.Overlays), Root: reachable()})
+	doc, err := openapi.Load(ctx, location, openapi.Options{Prefix: s.EffectivePrefix(), Names: names, Overlays: w.locateAll(s.Overlays), Root: reachable()})
 	if err != nil {
 		return restParts{}, err
 	}

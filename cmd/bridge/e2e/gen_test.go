@@ -208,3 +208,38 @@ func TestDiff(t *testing.T) {
 		expect(t, dir, 2, c[:1], "diff", "--", c[1], c[2])
 	}
 }
+
+// TestDiffIsInert compares documents whose words would steer a terminal, mention
+// people or link to places.
+func TestDiffIsInert(t *testing.T) {
+	t.Parallel()
+	nasty := "\x1b[31m@team https://evil.example <img src=x> `code` | [a](b) \u202e"
+	schema := func(values ...string) string {
+		list, err := json.Marshal(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Replace(pets, "type: integer, maximum: 100", "type: string, enum: "+string(list), 1)
+	}
+	dir := module(t, map[string]string{"old.yaml": schema("a", nasty), "new.yaml": schema("a")})
+	text := expect(t, dir, 1, []string{"may no longer be"}, "diff", "old.yaml", "new.yaml").stdout
+	if strings.ContainsAny(text, "\x1b\u202e") {
+		t.Errorf("a terminal would obey %q", text)
+	}
+	comment := expect(t, dir, 1, []string{"may no longer be", "&#64;team"}, "diff", "old.yaml", "new.yaml", "--markdown").stdout
+	for _, live := range []string{"@team", "https://", "<img", "[a]", "`code`", "\x1b", "\u202e"} {
+		if strings.Contains(comment, live) {
+			t.Errorf("%q is alive in\n%s", live, comment)
+		}
+	}
+}
+
+// TestInterpretedAdapterKeepsNames serves an adapter that is not compiled in: its
+// tools have the names that its lock gives them.
+func TestInterpretedAdapterKeepsNames(t *testing.T) {
+	t.Parallel()
+	dir := module(t, map[string]string{"specs/pets.yaml": pets, "bridge.yaml": "sources: {pets: {adapter: pets}}\n"})
+	expect(t, dir, 0, nil, "gen", "specs/pets.yaml")
+	write(t, dir, "specs/pets.yaml", strings.Replace(pets, "listPets", "allPets", 1))
+	expect(t, dir, 0, []string{"pets_list_pets"}, "tools")
+}
