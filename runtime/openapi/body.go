@@ -39,6 +39,7 @@ func (l *lowerer) body(op *operation, params []*node) *body {
 	if !l.chooseMedia(op, b) {
 		return nil
 	}
+	l.namePart(op, b)
 	l.layOut(op, b)
 	if !b.whole && len(b.fields) == 0 && !b.required {
 		return nil
@@ -118,6 +119,30 @@ func (l *lowerer) fieldNames(schema *node) []string {
 		names = append(names, m.key)
 	}
 	return names
+}
+
+// namePart makes an object of a multipart body that is described as one file or
+// one list: it could not be sent, as parts have names. The name is what nearly
+// all APIs that are described so take.
+func (l *lowerer) namePart(op *operation, b *body) {
+	const usual = "file"
+	if b.class != mediaMultipart || b.schema == nil {
+		return
+	}
+	types := typeList(l.merged(b.schema))
+	if len(types) != 1 || types[0] == "object" {
+		return
+	}
+	l.warn(op, "part-without-name", b.schema, "the parts of a %s body have names, and the schema is one %s: it is sent as the part %q; describe an object with a property for each part", b.media, types[0], usual)
+	properties := newObject()
+	properties.set(usual, b.schema)
+	object := newObject()
+	object.set("type", newString("object"))
+	object.set("properties", properties)
+	if b.required {
+		object.set("required", newStrings([]string{usual}))
+	}
+	b.schema = object
 }
 
 // layOut decides whether the body's properties are arguments each.
