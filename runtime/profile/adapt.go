@@ -160,12 +160,12 @@ func (w *writer) object(s object, at place) (object, error) {
 	return k.finish(), nil
 }
 
-// anything is a schema that allows all, as these clients take it, with these
-// annotations.
+// anything is a schema that allows all, as near as these clients come to it, with
+// these annotations.
 func (w *writer) anything(annotations object) object {
 	out := slices.Clone(annotations)
 	if w.typed && !w.output {
-		out.set("anyOf", json.RawMessage(`[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"}]`))
+		out.set("anyOf", json.RawMessage(`[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"},{"type":"array","items":{"type":"string"}}]`))
 	}
 	return out
 }

@@ -25,8 +25,10 @@
 //
 // Two rules hold in every profile. What the tool's schema allows, the adapted
 // one allows: keywords are dropped or loosened, never added, so that no client
-// refuses what the tool would take, or a result that the tool may give. And what
-// is dropped and matters to a model is said in the description.
+// refuses what the tool would take, or a result that the tool may give. (The one
+// exception is an argument of Gemini's that may be null or anything: a type must
+// stand there, so null, and lists of other things than texts, are left to words.)
+// And what is dropped and matters to a model is said in the description.
 //
 // In outputs, where anything may be null, [Default] and [Gemini] drop a list of
 // types instead of writing it as alternatives, which would make the definitions

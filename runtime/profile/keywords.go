@@ -318,14 +318,17 @@ func (k *keywords) finishTyped() {
 		k.out.set("items", k.anything(nil).json())
 	}
 	if union != nil && k.alone && !k.at.root {
-		k.out = k.aloneUnion(union)
+		k.out = describedUnion(union, k.out.text("description"))
 	}
 }
 
-// aloneUnion moves the description into the first alternative.
-func (k *keywords) aloneUnion(union json.RawMessage) object {
+// describedUnion returns alternatives with nothing beside them: what describes
+// them stands in the first.
+func describedUnion(union json.RawMessage, text string) object {
 	list := readList(union)
-	text := k.out.text("description")
+	if len(list) == 0 {
+		return nil
+	}
 	if first, err := readObject(list[0]); err == nil && text != "" && first.get("anyOf") == nil {
 		first.set("description", quote(sentence(text, first.text("description"))))
 		list[0] = first.json()

@@ -52,9 +52,9 @@ func TestApply(t *testing.T) {
 			"gemini":  `{"a":{"enum":["x"],"type":"string"},"b":{"type":"string","description":"Format: iban."},"c":{"type":"integer","description":"One of 1, 2. Default: 1."}}`}},
 		{"properties named as keywords", `{"const":{"type":"string"},"$ref":{"type":"string"},"allOf":{"type":"string"}}`, nil},
 		{"anything", `{"a":{"description":"A."}}`, map[string]string{
-			"gemini": `{"a":{"anyOf":[{"type":"string","description":"A."},{"type":"number"},{"type":"boolean"},{"type":"object"}]}}`}},
+			"gemini": `{"a":{"anyOf":[{"type":"string","description":"A."},{"type":"number"},{"type":"boolean"},{"type":"object"},{"type":"array","items":{"type":"string"}}]}}`}},
 		{"boolean schemas", `{"a":true}`, map[string]string{
-			"default": `{"a":{}}`, "openai": `{"a":{}}`, "gemini": `{"a":{"anyOf":[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"}]}}`}},
+			"default": `{"a":{}}`, "openai": `{"a":{}}`, "gemini": `{"a":{"anyOf":[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"},{"type":"array","items":{"type":"string"}}]}}`}},
 		{"oneOf", `{"a":{"oneOf":[{"type":"string"},{"type":"integer"}],"discriminator":{"propertyName":"t"},"not":{"type":"null"}}}`, map[string]string{
 			"default": `{"a":{"anyOf":[{"type":"string"},{"type":"integer"}],"description":"Further rules apply."}}`,
 			"openai":  `{"a":{"anyOf":[{"type":"string"},{"type":"integer"}],"description":"Further rules apply."}}`,
@@ -66,7 +66,7 @@ func TestApply(t *testing.T) {
 		{"a tuple's items may not refuse its beginning", `{"a":{"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"integer"}}}`, map[string]string{
 			"default": `{"a":{"type":"array","items":{},"description":"Its first items are, in order: string."}}`,
 			"openai":  `{"a":{"type":"array","items":{},"description":"Its first items are, in order: string."}}`,
-			"gemini":  `{"a":{"type":"array","items":{"anyOf":[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"}]},"description":"Its first items are, in order: string."}}`}},
+			"gemini":  `{"a":{"type":"array","items":{"anyOf":[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"},{"type":"array","items":{"type":"string"}}]},"description":"Its first items are, in order: string."}}`}},
 		{"a map", `{"a":{"type":"object","additionalProperties":{"type":"integer"}}}`, map[string]string{
 			"gemini": `{"a":{"type":"object","description":"Any key may stand in it, with a value of type integer."}}`}},
 		{"a definition that is used once", `{"a":{"$ref":"#/$defs/S","description":"The best."}},"$defs":{"S":{"type":"string","description":"Some."}}`, map[string]string{

@@ -184,17 +184,25 @@ func (w *writer) cut(name string, beside object) object {
 	if err != nil {
 		target = nil
 	}
-	out := object{{"type", json.RawMessage(`"object"`)}}
-	if kind := textOf(target.get("type")); kind != "" && kind != "null" {
-		out.set("type", quote(kind))
-		if kind == "array" {
-			out.set("items", w.anything(nil).json())
-		}
+	var out object
+	switch kind := target.text("type"); {
+	case kind == "array":
+		out = object{{"type", quote(kind)}, {"items", w.anything(nil).json()}}
+	case kind != "":
+		out = object{{"type", quote(kind)}}
+	case target.get("properties") != nil && target.get("type") == nil:
+		out = object{{"type", quote("object")}}
+	default:
+		out = w.anything(nil)
 	}
 	text := beside.text("description")
 	if text == "" {
 		text = target.text("description")
 	}
-	out.set("description", quote(sentence(text, fmt.Sprintf("Nested too deep to be written out: %s.", name))))
+	text = sentence(text, fmt.Sprintf("Nested too deep to be written out: %s.", name))
+	if union := out.get("anyOf"); union != nil {
+		return describedUnion(union, text)
+	}
+	out.set("description", quote(text))
 	return out
 }
