@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -225,6 +226,7 @@ func (l *lowerer) bodyArguments(op *operation, model *tool.Operation, b *body, a
 		return
 	}
 	required := l.input.required(b.object, l.readOnly(b.object))
+	l.bodyBounds(b, len(required), args)
 	properties := b.object.get("properties")
 	example := l.bodyExample(b)
 	for _, f := range b.fields {
@@ -237,6 +239,29 @@ func (l *lowerer) bodyArguments(op *operation, model *tool.Operation, b *body, a
 		addExample(schema, example.get(f.Name))
 		args.add(f.Arg, schema, slices.Contains(required, f.Name))
 		model.Body.Fields = append(model.Body.Fields, f)
+	}
+}
+
+// bodyBounds carries how many properties a body has, at least and at most, to the
+// arguments among which they stand: with them come all others that are required,
+// and may come all others.
+func (l *lowerer) bodyBounds(b *body, required int, args *arguments) {
+	count := func(key string) int {
+		v := l.input.count(b.object, key)
+		if v == nil {
+			return -1
+		}
+		n, err := strconv.Atoi(v.text)
+		if err != nil {
+			return -1
+		}
+		return n
+	}
+	if least := count("minProperties"); b.required && least > required && least <= len(b.fields) {
+		args.least = least + len(args.required)
+	}
+	if most := count("maxProperties"); most >= 0 && most >= required && most < len(b.fields) {
+		args.most = most + len(args.schemas)
 	}
 }
 

@@ -105,8 +105,7 @@ func (c *converter) pattern(v *node) bool {
 
 // array carries the keywords of arrays; "items" always stands on one.
 func (c *converter) array(out, n *node, types []string, depth int) {
-	items := n.get("items")
-	prefix := n.get("prefixItems")
+	items, prefix := n.get("items"), n.get("prefixItems")
 	if items.is(kindArray) {
 		prefix, items = items, n.get("additionalItems")
 	}
@@ -116,9 +115,15 @@ func (c *converter) array(out, n *node, types []string, depth int) {
 			list.list = append(list.list, c.schema(item, depth+1))
 		}
 		out.set("prefixItems", list)
-		if v, ok := items.truth(); ok && !v {
-			out.set("maxItems", newInt(len(list.list)))
+	}
+	if items == nil && !n.has("contains") {
+		items = n.get("unevaluatedItems")
+		if allowed, ok := items.truth(); ok && !allowed && prefix == nil {
+			items = nil // what its parts describe is not known here
 		}
+	}
+	if allowed, ok := items.truth(); ok && !allowed && out.has("prefixItems") {
+		out.set("maxItems", newInt(len(prefix.list)))
 	}
 	if items != nil || containsString(types, "array") {
 		schema := c.schema(items, depth+1)
@@ -131,7 +136,6 @@ func (c *converter) array(out, n *node, types []string, depth int) {
 	if v := n.get("contains"); v != nil {
 		out.set("contains", c.schema(v, depth+1))
 	}
-	c.unevaluated(out, n, "unevaluatedItems", depth)
 }
 
 // unevaluated carries what is allowed beside all that a schema and its parts
@@ -279,25 +283,42 @@ func (c *converter) patternProperties(v *node, depth int) *node {
 // maxSubtypes bounds the alternatives that a discriminator's mapping gives.
 const maxSubtypes = 50
 
-// subtypes lists what a base's discriminator maps to and what extends the base by
-// "allOf": the way of 3.0 to have a union without saying so. None means that n
-// is no such base.
-func (l *lowerer) subtypes(n *node) []*node {
+// subtypes lists what a base's discriminator maps to, where that extends the base
+// by "allOf": the way of 3.0 to have a union without saying so. None means that
+// n is no such base.
+func (l *lowerer) subtypes(n *node) []subtype {
 	mapping := n.get("discriminator").get("mapping")
 	if !mapping.is(kindObject) || n.has("oneOf") || n.has("anyOf") || len(mapping.members) > maxSubtypes {
 		return nil
 	}
-	var out []*node
+	var out []subtype
+	seen := map[*node]bool{}
+	extended, whole := false, false
 	for _, m := range mapping.members {
 		target, err := l.mappingTarget(mapping.file, m.value.str())
-		if err == nil && target.is(kindObject) && !containsNode(out, target) && (target == n || l.extends(target, n)) {
-			out = append(out, target)
+		switch {
+		case err != nil || !target.is(kindObject) || target == n:
+			whole = true // the base stands for what is not there
+		case !seen[target]:
+			out = append(out, subtype{m.value.str(), target})
+			seen[target] = true
+			extended = extended || l.extends(target, n)
 		}
 	}
-	if len(out) == 1 && out[0] == n {
+	if !extended {
 		return nil
 	}
+	if whole {
+		out = append(out, subtype{"", n})
+	}
 	return out
+}
+
+// subtype is a schema that a discriminator's mapping names; ref is "" for the
+// base itself.
+type subtype struct {
+	ref  string
+	node *node
 }
 
 // extends reports whether a schema has base as a part of its "allOf", directly
@@ -327,10 +348,9 @@ func (l *lowerer) extends(n, base *node) bool {
 // combinators carries oneOf, anyOf, what is left of allOf, not and if.
 func (c *converter) combinators(out, n *node, depth int) {
 	for _, key := range [...]string{"oneOf", "anyOf", "allOf"} {
-		within := c.parts
 		c.parts = key == "allOf"
 		list := c.schemas(n.get(key), depth)
-		c.parts = within
+		c.parts = false
 		if list != nil {
 			if key != "allOf" && nullable(n) {
 				null := newObject()

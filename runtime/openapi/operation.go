@@ -18,6 +18,8 @@ type arguments struct {
 	space    argSpace
 	schemas  []member
 	required []string
+	// least and most bound how many are given; 0 for no bound.
+	least, most int
 }
 
 func (a *arguments) add(arg string, schema *node, required bool) {
@@ -34,6 +36,12 @@ func (a *arguments) object() *node {
 	out.set("properties", (&node{kind: kindObject, members: a.schemas}).finish())
 	if len(a.required) > 0 {
 		out.set("required", newStrings(a.required))
+	}
+	if a.least > 0 {
+		out.set("minProperties", newInt(a.least))
+	}
+	if a.most > 0 {
+		out.set("maxProperties", newInt(a.most))
 	}
 	out.set("additionalProperties", newBool(false))
 	return out

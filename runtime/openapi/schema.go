@@ -175,7 +175,7 @@ func (c *converter) reference(n *node, depth int) *node {
 	siblings := n.without("$ref")
 	out := c.refTo(target, siblings, refOf(n))
 	if list := c.l.subtypes(target); list != nil && !c.parts {
-		out = c.union(target, siblings, list)
+		out = c.union(target, siblings, refOf(n), list)
 	}
 	for _, m := range siblings.members {
 		if !annotations[m.key] && m.key != "nullable" && m.key != "type" && bindingKeywords[m.key] {
@@ -225,11 +225,15 @@ func (c *converter) refTo(target, siblings *node, ref string) *node {
 
 // union makes a reference to a base's subtypes. The base's own definition stays
 // what it is, as the subtypes may refer to it.
-func (c *converter) union(base, siblings *node, subtypes []*node) *node {
+func (c *converter) union(base, siblings *node, baseRef string, subtypes []subtype) *node {
 	out := newObject()
 	list := out.at(kindArray)
-	for _, target := range subtypes {
-		list.list = append(list.list, c.refTo(target, newObject(), "#/"+c.l.names.bases[target]))
+	for _, s := range subtypes {
+		ref := s.ref
+		if s.node == base {
+			ref = baseRef
+		}
+		list.list = append(list.list, c.refTo(s.node, newObject(), ref))
 	}
 	if nullable(siblings) {
 		null := newObject()
@@ -252,12 +256,15 @@ func nullable(n *node) bool {
 func (c *converter) keywords(n *node, depth int) *node {
 	out := newObject()
 	types := c.types(n)
+	within := c.parts
+	c.parts = false
 	c.typeAndValues(out, n, types)
 	c.annotate(out, n)
 	c.bounds(out, n)
 	c.array(out, n, types, depth)
 	c.object(out, n, types, depth)
 	c.combinators(out, n, depth)
+	c.parts = within
 	return out
 }
 
