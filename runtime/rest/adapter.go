@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -25,18 +26,53 @@ type Adapter struct {
 }
 
 // lockVersion is the version of bridge.lock that [Adapter.Load] takes.
-const lockVersion = 1
+const lockVersion = "1"
 
 // lockFile is what an adapter needs of bridge.lock.
 type lockFile struct {
-	Version int                        `json:"version"`
-	Defs    map[string]json.RawMessage `json:"$defs"`
-	Tools   map[string]toolSchemas     `json:"tools"`
+	version string
+	defs    map[string]json.RawMessage
+	tools   map[string]toolSchemas
 }
 
-type toolSchemas struct {
-	Input  json.RawMessage `json:"input"`
-	Output json.RawMessage `json:"output"`
+type toolSchemas struct{ input, output json.RawMessage }
+
+// readLock reads a lock. It is compacted once, whole, and then only taken apart:
+// the locks of large APIs are megabytes, and a gateway that starts waits for them.
+func readLock(text string) (lockFile, error) {
+	f := lockFile{defs: map[string]json.RawMessage{}, tools: map[string]toolSchemas{}}
+	b := bytes.NewBuffer(make([]byte, 0, len(text)))
+	if err := json.Compact(b, []byte(text)); err != nil {
+		return f, err
+	}
+	for key, value := range eachMember(b.Bytes()) {
+		switch key {
+		case "version":
+			f.version = string(value)
+		case "$defs":
+			for name, def := range eachMember(value) {
+				f.defs[name] = def
+			}
+		case "tools":
+			for name, about := range eachMember(value) {
+				f.tools[name] = readSchemas(about)
+			}
+		}
+	}
+	return f, nil
+}
+
+func readSchemas(about []byte) toolSchemas {
+	var s toolSchemas
+	for key, value := range eachMember(about) {
+		switch key {
+		case "input":
+			s.input = value
+		case "output":
+			s.output = value
+		}
+	}
+	return s
 }
 
 // Load returns the tools with their schemas, equal to the byte to the tools that
@@ -53,29 +89,21 @@ func (a Adapter) Load() ([]tool.Tool, error) {
 
 // generated returns the tools that the adapter was generated from.
 func (a Adapter) generated() ([]tool.Tool, error) {
-	var file lockFile
-	if err := json.Unmarshal([]byte(a.Lock), &file); err != nil {
+	file, err := readLock(a.Lock)
+	if err != nil {
 		return nil, a.stale("its bridge.lock is no JSON", err)
 	}
-	if file.Version != lockVersion {
-		return nil, a.stale(fmt.Sprintf("its bridge.lock is of version %d, and this bridge knows version %d", file.Version, lockVersion), nil)
-	}
-	for name, def := range file.Defs {
-		compacted, err := compact(def)
-		if err != nil {
-			return nil, a.stale("its bridge.lock is no JSON", err)
-		}
-		file.Defs[name] = compacted
+	if file.version != lockVersion {
+		return nil, a.stale(fmt.Sprintf("its bridge.lock is of version %s, and this bridge knows version %s", cmp.Or(file.version, "none"), lockVersion), nil)
 	}
 	tools := make([]tool.Tool, len(a.Tools))
 	for i, t := range a.Tools {
-		schemas, ok := file.Tools[t.Name]
-		if !ok || len(schemas.Input) == 0 {
+		schemas, ok := file.tools[t.Name]
+		if !ok || len(schemas.input) == 0 {
 			return nil, a.stale(fmt.Sprintf("its bridge.lock has no input schema for the tool %q", t.Name), nil)
 		}
-		var err error
-		if t.Input, err = bundle(schemas.Input, file.Defs); err == nil && len(schemas.Output) > 0 {
-			t.Output, err = bundle(schemas.Output, file.Defs)
+		if t.Input, err = tool.Bundle(schemas.input, file.defs); err == nil && len(schemas.output) > 0 {
+			t.Output, err = tool.Bundle(schemas.output, file.defs)
 		}
 		if err != nil {
 			return nil, a.stale(fmt.Sprintf("the schemas of its tool %q are broken", t.Name), err)
@@ -88,20 +116,4 @@ func (a Adapter) generated() ([]tool.Tool, error) {
 func (a Adapter) stale(what string, cause error) error {
 	return fault.Wrap("rest.load", fault.Conflict,
 		fmt.Sprintf("the adapter %q can't be loaded: %s; generate it anew with bridge gen", a.Name, what), cause)
-}
-
-func bundle(schema json.RawMessage, defs map[string]json.RawMessage) (json.RawMessage, error) {
-	compacted, err := compact(schema)
-	if err != nil {
-		return nil, err
-	}
-	return tool.Bundle(compacted, defs)
-}
-
-func compact(raw json.RawMessage) (json.RawMessage, error) {
-	var b bytes.Buffer
-	if err := json.Compact(&b, raw); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }

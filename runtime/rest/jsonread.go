@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -23,15 +24,30 @@ type member struct {
 // of the first, as encoding/json has it. raw must be valid JSON.
 func readObject(raw []byte) []member {
 	var members []member
-	for i := skipSpace(raw, 1); i < len(raw) && raw[i] != '}'; {
-		end := skipValue(raw, i)
-		key := unquote(raw[i:end])
-		start := skipSpace(raw, skipSpace(raw, end)+1)
-		end = skipValue(raw, start)
-		members = put(members, key, raw[start:end])
-		i = nextItem(raw, end)
+	for key, value := range eachMember(raw) {
+		members = put(members, key, value)
 	}
 	return members
+}
+
+// eachMember yields the members of the JSON object raw in the order written, one
+// by one. raw must be valid JSON; what is no object has none.
+func eachMember(raw []byte) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		if len(raw) == 0 || raw[0] != '{' {
+			return
+		}
+		for i := skipSpace(raw, 1); i < len(raw) && raw[i] != '}'; {
+			end := skipValue(raw, i)
+			key := unquote(raw[i:end])
+			start := skipSpace(raw, skipSpace(raw, end)+1)
+			end = skipValue(raw, start)
+			if !yield(key, raw[start:end:end]) {
+				return
+			}
+			i = nextItem(raw, end)
+		}
+	}
 }
 
 func put(members []member, key string, value []byte) []member {
