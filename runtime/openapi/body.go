@@ -82,6 +82,11 @@ func (l *lowerer) chooseMedia(op *operation, b *body) bool {
 	if b.schema == nil {
 		b.schema = best.content.get("itemSchema")
 	}
+	for _, key := range [...]string{"prefixEncoding", "itemEncoding"} {
+		if b.content.has(key) {
+			l.info(op, "encoding-skipped", b.content.keyNode(key), "%s is for parts without names, and the body's parts have them: the default is used", key)
+		}
+	}
 	l.otherMedia(op, b, offers[1:], content)
 	return true
 }

@@ -114,7 +114,26 @@ func (l *lowerer) parameters(op *operation, declared []*node) []parameter {
 		params = append(params, p)
 	}
 	slices.SortStableFunc(params, func(a, b parameter) int { return cmp.Compare(locations[a.In], locations[b.In]) })
+	l.wholeQuery(op, params)
 	return params
+}
+
+// wholeQuery tells of parameters beside one that is the whole query string, which
+// 3.2 does not allow.
+func (l *lowerer) wholeQuery(op *operation, params []parameter) {
+	var whole *parameter
+	for i := range params {
+		p := &params[i]
+		switch {
+		case p.In == tool.InQueryString && whole != nil:
+			l.warn(op, "several-querystrings", p.node, "an operation has one parameter in querystring: all are sent, one after the other; remove one")
+		case p.In == tool.InQueryString:
+			whole = p
+		}
+	}
+	if i := slices.IndexFunc(params, func(p parameter) bool { return p.In == tool.InQuery }); whole != nil && i >= 0 {
+		l.warn(op, "querystring-beside-query", params[i].node, "a parameter in querystring is the whole query, and %q is in query beside it: both are sent; keep one kind", params[i].Name)
+	}
 }
 
 func place(in tool.Location) string {
