@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -60,6 +62,7 @@ func (c *Catalog) Problems() []Problem { return c.show().problems }
 // is left out.
 func (c *Catalog) show() *shown {
 	c.once.Do(func() {
+		c.write(context.Background())
 		c.shown.problems = slices.Clone(c.problems)
 		definitions := make([][]byte, 0, len(c.all))
 		for _, e := range c.all {
@@ -80,14 +83,26 @@ func (c *Catalog) show() *shown {
 // prepare writes the definitions ahead of the first client that asks for them.
 // It stops, and returns false, when ctx ends.
 func (c *Catalog) prepare(ctx context.Context) bool {
-	for _, e := range c.all {
-		if ctx.Err() != nil {
-			return false
-		}
-		_, _ = e.definition() // show reports what can't be written
+	c.write(ctx)
+	if ctx.Err() != nil {
+		return false
 	}
 	c.show()
 	return true
+}
+
+// write writes the definitions, on all processors, until ctx ends.
+func (c *Catalog) write(ctx context.Context) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(c.all)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(c.all) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				_, _ = c.all[i].definition() // show reports what can't be written
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // Lookup returns the tool with that name. The error, of kind NotFound, says
