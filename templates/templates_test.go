@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v3"
 	"golang.org/x/mod/modfile"
 
 	"github.com/bridge-gateway/bridge/runtime/config"
@@ -145,6 +146,46 @@ func TestProjectConfigExplainsEveryKey(t *testing.T) {
 		name := key[strings.LastIndexByte(key, '.')+1:]
 		if name != "x" && !strings.Contains(strings.ToLower(text), name+":") {
 			t.Errorf("the key %s is not shown", key)
+		}
+	}
+}
+
+// The workflow is YAML, asks for no more rights than it needs, pins what it uses,
+// and takes nothing that a pull request says into a script.
+func TestProjectWorkflow(t *testing.T) {
+	text := project(t, "")[".github/workflows/bridge.yml"]
+	var workflow struct {
+		Permissions map[string]string
+		Jobs        map[string]struct {
+			Steps []struct {
+				Uses, If, Run string
+				Env           map[string]string
+			}
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text), &workflow); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{"contents": "read", "pull-requests": "write"}; !reflect.DeepEqual(workflow.Permissions, want) {
+		t.Errorf("permissions = %v", workflow.Permissions)
+	}
+	pinned := regexp.MustCompile(`^[\w./-]+@v\d+\.\d+\.\d+$`)
+	all := ""
+	for _, step := range workflow.Jobs["adapters"].Steps {
+		if step.Uses != "" && !pinned.MatchString(step.Uses) {
+			t.Errorf("%s is not pinned", step.Uses)
+		}
+		if strings.Contains(step.Run, "${{") {
+			t.Errorf("an expression in a script: %s", step.Run)
+		}
+		if token, ok := step.Env["GH_TOKEN"]; ok && token != "${{ github.token }}" {
+			t.Errorf("the token is %q", token)
+		}
+		all += step.Run
+	}
+	for _, want := range []string{"make check", "diff --markdown", "gh pr comment"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in the steps", want)
 		}
 	}
 }
