@@ -47,4 +47,10 @@
 //
 // An operation may carry "x-mcp": {name, title, description, hidden, budget,
 // readOnlyHint, destructiveHint, idempotentHint, openWorldHint}.
+//
+// The document may carry "x-mcp": {include, exclude}, often by an overlay, to say
+// which operations become tools. Each is a rule or a list of rules, of which one
+// must match; a rule is {tags, paths, methods, operationIds, deprecated}, of
+// which all that are given must hold. All but deprecated take patterns, in which
+// "*" stands for any text. An operation's own "hidden" goes before.
 package openapi

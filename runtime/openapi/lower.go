@@ -29,6 +29,8 @@ type lowerer struct {
 	bytes   int             // of the tools' inputs, so far
 	looking int             // references being looked up, one through another
 	bundles map[*node]json.RawMessage
+	// selected says which operations become tools.
+	selected selection
 }
 
 func newLowerer(ctx context.Context, f *files, root *node, v version, rep *reporter, opts Options) *lowerer {
@@ -69,6 +71,7 @@ type operation struct {
 func (l *lowerer) document() (*Document, error) {
 	doc := &Document{API: l.api()}
 	l.notTools()
+	l.selected = l.readSelection()
 	ops := l.operations()
 	names := l.toolNames(ops)
 	doc.Names = names

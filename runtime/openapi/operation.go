@@ -54,7 +54,7 @@ func (l *lowerer) tool(op *operation, name string) (t tool.Tool, responses []Res
 		return t, nil, false
 	}
 	hints := l.extension(op)
-	if hints.hidden {
+	if hints.hidden || !hints.shown && l.selected.leavesOut(op) {
 		l.info(op, "hidden", nil, "the operation is hidden by x-mcp")
 		return t, nil, false
 	}
@@ -169,7 +169,7 @@ func (l *lowerer) texts(op *operation, hints extension) (title, description stri
 // extension is an operation's "x-mcp".
 type extension struct {
 	title, description string
-	hidden             bool
+	hidden, shown      bool // neither, where nothing is said
 	budget             int
 	hints              map[string]bool
 }
@@ -198,7 +198,7 @@ func (l *lowerer) extension(op *operation) extension {
 		case m.key == "description" && m.value.is(kindString):
 			out.description = strings.TrimSpace(m.value.text)
 		case m.key == "hidden" && isFlag:
-			out.hidden = flag
+			out.hidden, out.shown = flag, !flag
 		case m.key == "budget" && m.value.is(kindNumber):
 			out.budget = l.budget(op, m.value)
 		case strings.HasSuffix(m.key, "Hint") && isFlag && knownHints[m.key]:
