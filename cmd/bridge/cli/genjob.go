@@ -87,17 +87,17 @@ func (a *app) genJobs(cmd *cobra.Command, args []string, o genOptions) ([]genJob
 }
 
 // listedJobs are those of the configuration, whose paths are relative to base. p
-// is the profile of those that name none.
+// is the profile of those that name none. A document that is listed by itself
+// goes before a pattern that it fits.
 func listedJobs(list []config.Gen, base string, p profile.Profile) ([]genJob, error) {
-	at := func(path string) string {
-		if path == "" || isURL(path) || filepath.IsAbs(path) {
-			return path
-		}
-		return filepath.Join(base, path)
+	byItself := map[string]bool{}
+	for _, g := range list {
+		byItself[from(base, g.Document)] = true
 	}
 	var jobs []genJob
 	for _, g := range list {
-		documents, err := expand(at(g.Document))
+		pattern := from(base, g.Document)
+		documents, err := expand(pattern)
 		if err != nil {
 			return nil, err
 		}
@@ -105,19 +105,36 @@ func listedJobs(list []config.Gen, base string, p profile.Profile) ([]genJob, er
 			return nil, fault.New("gen.jobs", fault.Invalid, fmt.Sprintf("%s: %s is %d documents, and name and out are for one", g.At, g.Document, len(documents)))
 		}
 		for _, document := range documents {
-			job := genJob{document: document, name: g.Name, out: at(g.Out), profile: p, listed: true}
-			if g.Profile != "" {
-				if job.profile, err = profile.Named(g.Profile); err != nil {
-					return nil, err
-				}
+			if document != pattern && byItself[document] {
+				continue
 			}
-			for _, overlay := range g.Overlays {
-				job.overlays = append(job.overlays, at(overlay))
+			job, err := listedJob(g, base, document, p)
+			if err != nil {
+				return nil, err
 			}
 			jobs = append(jobs, job)
 		}
 	}
 	return jobs, nil
+}
+
+func listedJob(g config.Gen, base, document string, p profile.Profile) (job genJob, err error) {
+	job = genJob{document: document, name: g.Name, out: from(base, g.Out), profile: p, listed: true}
+	for _, overlay := range g.Overlays {
+		job.overlays = append(job.overlays, from(base, overlay))
+	}
+	if g.Profile != "" {
+		job.profile, err = profile.Named(g.Profile)
+	}
+	return job, err
+}
+
+// from returns a path of a configuration in base, seen from the working folder.
+func from(base, path string) string {
+	if path == "" || isURL(path) || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(base, path)
 }
 
 // jobOf returns the job of a document as it is listed, or a plain one.

@@ -47,6 +47,19 @@ func expect(t *testing.T, dir string, code int, texts []string, args ...string) 
 	return got
 }
 
+// TestGenListedByItself lists a document by itself and by a pattern.
+func TestGenListedByItself(t *testing.T) {
+	t.Parallel()
+	dir := module(t, map[string]string{
+		"api/specs/a.yaml": pets, "api/specs/b.yaml": pets,
+		"api/bridge.yaml": "gen:\n  - document: specs/*.yaml\n  - {document: specs/b.yaml, name: second}\n",
+	})
+	expect(t, dir, 0, []string{"a_list_pets", "second_list_pets"}, "gen", "-c", "api/bridge.yaml")
+	if found, err := filepath.Glob(filepath.Join(dir, "generated", "*", "bridge.lock")); err != nil || len(found) != 2 {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
 // lockOf reads what matters of an adapter's bridge.lock.
 func lockOf(t *testing.T, dir, name string) (l struct {
 	Tokens int
