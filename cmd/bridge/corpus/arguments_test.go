@@ -217,7 +217,7 @@ func (s *schema) matching() string {
 	if err != nil {
 		return s.text()
 	}
-	for more := range 40 {
+	for more := range 100 {
 		if text := shortest(re, more); len([]rune(text)) >= s.MinLength {
 			return text
 		}
