@@ -32,6 +32,8 @@ func Chain(last Handler, stages ...Middleware) Handler {
 type Call struct {
 	// ID is the request's id, in the log and in messages to the caller.
 	ID string
+	// Endpoint is the path of the MCP URL that the call came to; "" for none.
+	Endpoint string
 	// Name is the tool's name as the caller wrote it, prefix included.
 	Name string
 	// Source names the source that the tool belongs to.

@@ -31,6 +31,8 @@ type Config struct {
 	Timeout Duration `yaml:"timeout"`
 	// Sources are in the file's order.
 	Sources []Source `yaml:"sources"`
+	// Endpoints are further MCP URLs of the gateway, in the file's order.
+	Endpoints []Endpoint `yaml:"endpoints,omitempty"`
 	// Gen are the adapters that `bridge gen` writes, in the file's order.
 	Gen []Gen `yaml:"gen,omitempty"`
 
@@ -42,6 +44,14 @@ type Config struct {
 type Log struct {
 	Level  string `yaml:"level"`  // debug, info, warn or error
 	Format string `yaml:"format"` // text or json
+}
+
+// Endpoint is a further MCP URL of the gateway.
+type Endpoint struct {
+	Path string `yaml:"-"` // its key in the file, e.g. "/mcp/gemini"
+	// Profile names the clients that definitions are adapted to; "" takes the
+	// config's.
+	Profile string `yaml:"profile,omitempty"`
 }
 
 // Gen is an adapter that `bridge gen` writes.

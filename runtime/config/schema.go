@@ -18,6 +18,11 @@ func (d *decoder) config(root *yaml.Node) Config {
 		d.mapOf("sources", mapping, func(name string, v value) {
 			c.Sources = append(c.Sources, d.source(name, v))
 		}),
+		d.mapOf("endpoints", mapping, func(path string, v value) {
+			e := Endpoint{Path: path}
+			d.object(v, []field{d.text("profile", &e.Profile)})
+			c.Endpoints = append(c.Endpoints, e)
+		}),
 		d.objects("gen", func(v value) { c.Gen = append(c.Gen, d.gen(v)) }),
 	})
 	if c.Budget == 0 {

@@ -54,10 +54,27 @@ func (c Config) validate(earlier problems) problems {
 		seen[s.Name] = true
 		k.source(s)
 	}
+	for _, e := range c.Endpoints {
+		k.endpoint(e)
+	}
 	for i, g := range c.Gen {
 		k.gen(fmt.Sprintf("gen[%d]", i), g)
 	}
 	return k.problems
+}
+
+// endpointPath is the form of an endpoint's path: below /mcp, in plain segments.
+var endpointPath = regexp.MustCompile(`^/mcp(/[a-zA-Z0-9_-]{1,64}){1,4}$`)
+
+// endpoint checks a further MCP URL.
+func (k *checker) endpoint(e Endpoint) {
+	path := join("endpoints", e.Path)
+	if !endpointPath.MatchString(e.Path) {
+		k.fail(path, "must be a path below /mcp, such as /mcp/support")
+	}
+	if e.Profile != "" {
+		k.oneOf(path+".profile", e.Profile, profiles)
+	}
 }
 
 // gen checks an adapter to be generated.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -22,6 +21,8 @@ type Options struct {
 	// Profile says what kind of client the tools are shown to; arguments are
 	// checked by the tools' own schemas all the same.
 	Profile profile.Profile
+	// Endpoints are further MCP URLs, beside the one at [Path].
+	Endpoints []Endpoint
 	// Shaper holds results to their budgets.
 	Shaper *shape.Shaper
 	Logger *slog.Logger
@@ -41,9 +42,8 @@ type Gateway struct {
 	logger *slog.Logger
 	shaper *shape.Shaper
 	handle call.Handler
-	faces  *faces
+	views  []*view // by endpoint; the first stands at Path
 
-	catalog atomic.Pointer[Catalog]
 	started time.Time
 	settled chan struct{} // closed once every source was tried
 
@@ -62,14 +62,11 @@ func New(opts Options) *Gateway {
 	}
 	g := &Gateway{opts: opts, logger: opts.Logger, shaper: opts.Shaper,
 		loads: make([]load, len(opts.Mounts)), settled: make(chan struct{})}
-	g.catalog.Store(compile(nil, g.settings(), nil))
 	g.handle = g.pipeline()
-	g.faces = newFaces(g)
+	for _, e := range append([]Endpoint{{Path: Path, Profile: opts.Profile}}, opts.Endpoints...) {
+		g.views = append(g.views, newView(g, e))
+	}
 	return g
-}
-
-func (g *Gateway) settings() settings {
-	return settings{budget: g.opts.Budget, profile: g.opts.Profile}
 }
 
 // Start begins to load the sources, each in a goroutine of its own, until ctx
@@ -94,7 +91,7 @@ func (g *Gateway) Close() error {
 	if g.cancel != nil {
 		g.cancel()
 	}
-	g.faces.close()
+	g.endSessions()
 	errs := make([]error, len(g.opts.Mounts))
 	var closing sync.WaitGroup
 	for i := range g.opts.Mounts {
@@ -105,8 +102,8 @@ func (g *Gateway) Close() error {
 	return errors.Join(errs...)
 }
 
-// Catalog returns what is served now.
-func (g *Gateway) Catalog() *Catalog { return g.catalog.Load() }
+// Catalog returns what is served now at [Path].
+func (g *Gateway) Catalog() *Catalog { return g.views[0].catalog.Load() }
 
 // Call carries out a call through the whole pipeline.
 func (g *Gateway) Call(ctx context.Context, c *call.Call) (*call.Result, error) {

@@ -194,8 +194,14 @@ const modernMeta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-
 // post sends one JSON-RPC request of revision 2026-07-28; header changes it.
 func post(t *testing.T, url, method, name, params string, header http.Header) (int, string) {
 	t.Helper()
+	return send(t, url+gateway.Path, method, name, params, header)
+}
+
+// send is post to any endpoint.
+func send(t *testing.T, endpoint, method, name, params string, header http.Header) (int, string) {
+	t.Helper()
 	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":%s}`, method, params)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+gateway.Path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

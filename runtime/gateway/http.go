@@ -27,14 +27,15 @@ const (
 // Path is where the gateway's MCP endpoint stands.
 const Path = "/mcp"
 
-// Handler returns the HTTP surface: the MCP endpoint at [Path] for every
-// revision, /healthz, /readyz, and at / a line for people.
+// Handler returns the HTTP surface: the MCP endpoint at [Path], and the further
+// ones, for every revision, /healthz, /readyz, and at / a line for people.
 func (g *Gateway) Handler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.Use(gin.CustomRecoveryWithWriter(io.Discard, g.recovered))
-	endpoint := gin.WrapH(http.NewCrossOriginProtection().Handler(g.faces.http()))
-	router.Any(Path, endpoint)
+	for _, v := range g.views {
+		router.Any(v.endpoint.Path, gin.WrapH(http.NewCrossOriginProtection().Handler(v.faces.http())))
+	}
 	router.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	router.GET("/readyz", g.ready)
 	router.GET("/", func(c *gin.Context) {
@@ -152,7 +153,7 @@ func (g *Gateway) drain(ctx context.Context, server *http.Server, served <-chan 
 	go func() { done <- server.Shutdown(ctx) }()
 	// Standing streams (a session's GET, subscriptions/listen) never end by
 	// themselves, so their sessions are ended.
-	g.faces.close()
+	g.endSessions()
 	err := <-done
 	if err != nil {
 		err = server.Close()
@@ -166,7 +167,7 @@ func (g *Gateway) drain(ctx context.Context, server *http.Server, served <-chan 
 // ServeStdio serves one client on standard input and output until it closes
 // its end or ctx ends.
 func (g *Gateway) ServeStdio(ctx context.Context) error {
-	err := g.faces.server.Run(ctx, &mcp.StdioTransport{})
+	err := g.views[0].faces.server.Run(ctx, &mcp.StdioTransport{})
 	if errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) {
 		return nil
 	}

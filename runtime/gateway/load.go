@@ -113,37 +113,40 @@ func (g *Gateway) publish(ctx context.Context, i int, tools []tool.Tool, err err
 	if same {
 		return
 	}
-	before := g.Catalog()
-	next := g.compile()
-	g.catalog.Store(next)
-	g.logger.LogAttrs(ctx, slog.LevelInfo, "source loaded", name, slog.Int("tools", len(tools)), slog.Int("served", len(next.all)))
-	g.wg.Go(func() { g.announce(ctx, before, next) })
+	mounts := g.mounted()
+	for _, v := range g.views {
+		before := v.catalog.Load()
+		next := compile(mounts, v.settings, before)
+		v.catalog.Store(next)
+		g.wg.Go(func() { g.announce(ctx, v, before, next) })
+	}
+	g.logger.LogAttrs(ctx, slog.LevelInfo, "source loaded", name, slog.Int("tools", len(tools)), slog.Int("served", len(g.Catalog().all)))
 }
 
 // announce writes a new catalog's definitions, so that no client has to wait for
 // them, and tells who should know what is new: the log of problems, and the
 // clients that listen of the tools.
-func (g *Gateway) announce(ctx context.Context, before, next *Catalog) {
+func (g *Gateway) announce(ctx context.Context, v *view, before, next *Catalog) {
 	if !before.prepare(ctx) || !next.prepare(ctx) {
 		return
 	}
 	g.announcing.Lock()
 	defer g.announcing.Unlock()
 	for _, p := range newProblems(before, next) {
-		g.logger.LogAttrs(ctx, slog.LevelWarn, "not served", slog.String("source", p.Source), slog.String("tool", p.Tool), slog.String("reason", p.Message))
+		g.logger.LogAttrs(ctx, slog.LevelWarn, "not served", slog.String("endpoint", v.endpoint.Path), slog.String("source", p.Source), slog.String("tool", p.Tool), slog.String("reason", p.Message))
 	}
 	if !bytes.Equal(before.show().list, next.show().list) {
-		g.faces.toolsChanged()
+		v.faces.toolsChanged()
 	}
 }
 
-// compile builds the catalog of what is loaded. g.mu is held.
-func (g *Gateway) compile() *Catalog {
+// mounted returns the mounts with what is loaded of them. g.mu is held.
+func (g *Gateway) mounted() []mounted {
 	mounts := make([]mounted, len(g.loads))
 	for i := range g.loads {
 		mounts[i] = mounted{&g.opts.Mounts[i], g.loads[i].tools}
 	}
-	return compile(mounts, g.settings(), g.Catalog())
+	return mounts
 }
 
 func newProblems(before, after *Catalog) []Problem {

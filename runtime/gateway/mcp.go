@@ -29,11 +29,12 @@ const listTTL = 60_000
 // from the catalog.
 type faces struct {
 	gateway *Gateway
+	view    *view
 	server  *mcp.Server
 }
 
-func newFaces(g *Gateway) *faces {
-	f := &faces{gateway: g}
+func newFaces(g *Gateway, v *view) *faces {
+	f := &faces{gateway: g, view: v}
 	f.server = mcp.NewServer(
 		&mcp.Implementation{Name: "bridge", Title: "Bridge", Version: g.opts.Version},
 		&mcp.ServerOptions{
@@ -68,7 +69,7 @@ func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
 		switch r := req.(type) {
 		case *mcp.ListToolsRequest:
 			f.gateway.settle(ctx)
-			return &listResult{tools: f.gateway.Catalog().show().list, modern: r.ProtocolVersion() >= modern}, nil
+			return &listResult{tools: f.view.catalog.Load().show().list, modern: r.ProtocolVersion() >= modern}, nil
 		case *mcp.CallToolRequest:
 			return f.callTool(ctx, r)
 		default:
@@ -78,7 +79,7 @@ func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
 }
 
 func (f *faces) callTool(ctx context.Context, r *mcp.CallToolRequest) (mcp.Result, error) {
-	c := &call.Call{Name: r.Params.Name, Arguments: r.Params.Arguments, Caller: call.Caller{Client: clientName(r.ClientInfo())},
+	c := &call.Call{Endpoint: f.view.endpoint.Path, Name: r.Params.Name, Arguments: r.Params.Arguments, Caller: call.Caller{Client: clientName(r.ClientInfo())},
 		TextOnly: r.ProtocolVersion() != "" && r.ProtocolVersion() < structured}
 	var err error
 	if c.Meta, err = callerMeta(r.Params.Meta); err != nil {

@@ -53,10 +53,11 @@ func (g *Gateway) contain(next call.Handler) call.Handler {
 // unknown name waits for them a little.
 func (g *Gateway) resolve(next call.Handler) call.Handler {
 	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
-		entry, err := g.Catalog().Lookup(c.Name)
+		v := g.viewAt(c.Endpoint)
+		entry, err := v.catalog.Load().Lookup(c.Name)
 		if err != nil {
 			g.settle(ctx)
-			if entry, err = g.Catalog().Lookup(c.Name); err != nil {
+			if entry, err = v.catalog.Load().Lookup(c.Name); err != nil {
 				return nil, err
 			}
 		}

@@ -88,14 +88,36 @@ func (a *app) newGateway(cfg config.Config, mounts []gateway.Mount, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	endpoints, err := endpoints(cfg)
+	if err != nil {
+		return nil, err
+	}
 	return gateway.New(gateway.Options{
-		Mounts:  mounts,
-		Budget:  cfg.Budget,
-		Profile: shown,
-		Shaper:  shape.New(shape.Options{Counter: encoding, Logger: logger}),
-		Logger:  logger,
-		Version: a.versionInfo().Version,
+		Mounts:    mounts,
+		Budget:    cfg.Budget,
+		Profile:   shown,
+		Endpoints: endpoints,
+		Shaper:    shape.New(shape.Options{Counter: encoding, Logger: logger}),
+		Logger:    logger,
+		Version:   a.versionInfo().Version,
 	}), nil
+}
+
+// endpoints returns the further endpoints of a configuration.
+func endpoints(cfg config.Config) ([]gateway.Endpoint, error) {
+	out := make([]gateway.Endpoint, len(cfg.Endpoints))
+	for i, e := range cfg.Endpoints {
+		name := e.Profile
+		if name == "" {
+			name = cfg.Profile
+		}
+		shown, err := profile.Named(name)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = gateway.Endpoint{Path: e.Path, Profile: shown}
+	}
+	return out, nil
 }
 
 // runGateway serves until ctx ends.
@@ -109,6 +131,9 @@ func (a *app) runGateway(ctx context.Context, cfg config.Config, file string, st
 		return failed(err)
 	}
 	fmt.Fprintf(a.Out, "Bridge serves http://%s%s\n", ln.Addr(), gateway.Path)
+	for _, e := range cfg.Endpoints {
+		fmt.Fprintf(a.Out, "         and http://%s%s\n", ln.Addr(), e.Path)
+	}
 	return failed(a.serveOn(ctx, ln, cfg, file, logger))
 }
 
