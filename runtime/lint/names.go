@@ -9,7 +9,7 @@ import (
 
 // longName is the longest name that Cursor takes, as it counts the server's name
 // too: the profiles for it cut longer ones.
-const longName = 54
+const longName = tool.FitsAll
 
 // names looks at a tool's name.
 func (c *checker) names(s *subject) {
@@ -25,7 +25,7 @@ func (c *checker) names(s *subject) {
 	switch {
 	case s.cut():
 		c.report(s, warning, "name-cut", id, c.shortName(s),
-			"the name was cut to fit %d characters and closed with a hash, %q: give it a shorter one, or its source%s", tool.MaxName, served, c.prefixed())
+			"the name was cut to fit %d characters and closed with a hash, %q: give it a shorter one, or its source%s", tool.FitsAll, served, c.prefixed())
 	case len(served) > longName:
 		c.report(s, info, "name-long", id, c.shortName(s),
 			"the name %q has %d characters; Cursor takes %d, and its profile and the default one cut what is longer: give it a shorter one, or its source%s", served, len(served), longName, c.prefixed())

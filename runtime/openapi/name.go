@@ -27,12 +27,13 @@ func (l *lowerer) toolNames(ops []operation) map[string]string {
 	return names
 }
 
-// nameLimit is how long a tool's name may be.
+// nameLimit is how long a tool's name may be, so that it is served as it is to
+// every client.
 func (l *lowerer) nameLimit() int {
 	if l.opts.Prefix == "" {
-		return tool.MaxName
+		return tool.FitsAll
 	}
-	return tool.MaxName - len(l.opts.Prefix) - 1
+	return tool.FitsAll - len(l.opts.Prefix) - 1
 }
 
 // givenNames returns the names given earlier that count for these operations, and

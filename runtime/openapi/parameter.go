@@ -152,6 +152,7 @@ var credentialNames = map[string]bool{
 	"authorization": true, "proxy-authorization": true, "x-api-key": true, "api-key": true, "apikey": true, "api_key": true,
 	"x-apikey": true, "x-auth-token": true, "x-access-token": true, "x-auth": true, "access_token": true, "auth_token": true,
 	"x-authorization": true, "x-api-token": true, "x-auth-key": true, "authtoken": true, "x-access-key": true, "cookie": true,
+	"x-amz-security-token": true, "x-amz-signature": true, "x-amz-credential": true,
 }
 
 // notArgument says why a parameter is none, or "".

@@ -1,5 +1,7 @@
 package profile
 
+import "github.com/bridge-gateway/bridge/runtime/tool"
+
 // rules are what one kind of client takes.
 type rules struct {
 	name int // longest name of a tool, in bytes
@@ -44,7 +46,7 @@ const (
 	maxName = 64
 	// cursorName leaves room for the server's name: Cursor takes 60 characters
 	// for both, and `bridge` is what the printed client configurations call it.
-	cursorName = 60 - len("bridge")
+	cursorName = tool.FitsAll
 	// openAIText is the longest description of a function in OpenAI's API.
 	openAIText = 1024
 )

@@ -11,6 +11,12 @@ import (
 // for an argument, the source's prefix included.
 const MaxName = 64
 
+// FitsAll is the longest name of a tool, in bytes, the source's prefix included,
+// that fits every client beside the name that this gateway has there: Cursor
+// takes 60 characters of both together. Names of documents' tools are made to
+// fit it.
+const FitsAll = 60 - len("bridge")
+
 // hashLen is how many hex digits mark a name that was cut: enough to tell
 // thousands of operations apart.
 const hashLen = 6
