@@ -3,16 +3,19 @@ package cli
 import (
 	"context"
 	"fmt"
+	"mime"
+	"net"
+	"net/http"
 	"net/url"
 	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bridge-gateway/bridge/runtime/config"
-	"github.com/bridge-gateway/bridge/runtime/openapi"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -116,15 +119,38 @@ func parseHeaders(lines []string) (map[string]config.Reference, error) {
 	return headers, nil
 }
 
-// looksLikeDocument reports whether a URL answers with an OpenAPI document; an
-// MCP server's URL does not.
+// probeTimeout bounds the look at a URL that may be a document or an MCP server.
+const probeTimeout = 5 * time.Second
+
+// looksLikeDocument reports whether a URL is that of an OpenAPI document rather
+// than of an MCP server. The path tells for most; else a GET does, which MCP
+// servers refuse or answer with an event stream (2025-11-25, basic/transports).
 func looksLikeDocument(ctx context.Context, location string) bool {
-	switch path.Ext(strings.SplitN(location, "?", 2)[0]) {
+	u, err := url.Parse(location)
+	if err != nil {
+		return true // loading it says what is wrong
+	}
+	switch path.Ext(u.Path) {
 	case ".json", ".yaml", ".yml":
 		return true
 	}
-	_, err := openapi.Load(ctx, location, openapi.Options{})
-	return err == nil
+	switch path.Base(u.Path) {
+	case "mcp", "sse":
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, location, nil)
+	if err != nil {
+		return true
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return true
+	}
+	defer res.Body.Close()
+	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	return res.StatusCode < http.StatusBadRequest && kind != "text/event-stream"
 }
 
 // commandTitle returns the word of a command that best names the server: the
@@ -141,6 +167,19 @@ func commandTitle(command []string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(title, "mcp-server-"), "server-"), "-mcp")
 }
 
+// hostTitle returns the label of a host that best names it: "acme" for
+// api.acme.com.
+func hostTitle(host string) string {
+	if net.ParseIP(host) != nil || host == "localhost" {
+		return "local"
+	}
+	for _, word := range []string{"www.", "api.", "mcp."} {
+		host = strings.TrimPrefix(host, word)
+	}
+	title, _, _ := strings.Cut(host, ".")
+	return title
+}
+
 var notSourceName = regexp.MustCompile(`[^a-z0-9_]+`)
 
 // sourceName makes a source's name of a file, a URL or a word: "specs/CRM.yaml"
@@ -149,9 +188,9 @@ func sourceName(location string) string {
 	base := path.Base(filepath.ToSlash(location))
 	if u, err := url.Parse(location); err == nil && isURL(location) {
 		base = path.Base(u.Path)
-		if generic := strings.TrimSuffix(base, path.Ext(base)); base == "." || base == "/" || generic == "mcp" || generic == "openapi" || generic == "swagger" {
-			base = strings.TrimPrefix(u.Hostname(), "www.")
-			base, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(base, "api."), "mcp."), ".")
+		switch strings.TrimSuffix(base, path.Ext(base)) {
+		case "", "/", "mcp", "sse", "openapi", "swagger":
+			base = hostTitle(u.Hostname())
 		}
 	}
 	base = strings.TrimSuffix(base, path.Ext(base))
