@@ -148,7 +148,7 @@ func (t *originTransport) prepare(ctx context.Context, req *http.Request, x *exc
 
 func (t *originTransport) addHeaders(out *http.Request) error {
 	for name, value := range t.src.opts.Headers {
-		v, err := value()
+		v, err := value(out.Context())
 		if err != nil {
 			return fault.Wrap("native.http", fault.Unavailable, t.src.says("was not called: the value of its header "+quote(name)+" could not be had"), err)
 		}

@@ -252,7 +252,7 @@ func TestHeadersAndCredentials(t *testing.T) {
 		}
 		stateless().ServeHTTP(w, r)
 	})).URL, func(o *native.Options) {
-		o.Headers = map[string]native.HeaderFunc{"X-Key": func() (string, error) { return "k", nil }}
+		o.Headers = map[string]native.HeaderFunc{"X-Key": func(context.Context) (string, error) { return "k", nil }}
 	})
 	c := toolCall("echo", `{}`)
 	c.Credentials = []call.Credential{
@@ -270,7 +270,7 @@ func TestHeadersAndCredentials(t *testing.T) {
 
 func TestHeaderThatCannotBeHad(t *testing.T) {
 	s := remote(t, serve(t, stateless()).URL, func(o *native.Options) {
-		o.Headers = map[string]native.HeaderFunc{"X-Key": func() (string, error) { return "hunter2", errors.New("vault is sealed") }}
+		o.Headers = map[string]native.HeaderFunc{"X-Key": func(context.Context) (string, error) { return "hunter2", errors.New("vault is sealed") }}
 	})
 	_, err := s.Tools(t.Context())
 	wantFault(t, err, fault.Unavailable, `"X-Key"`)
@@ -297,7 +297,7 @@ func TestSecretsStayAtTheirOrigin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := remote(t, serve(t, h).URL, func(o *native.Options) {
-				o.Headers = map[string]native.HeaderFunc{"X-Key": func() (string, error) { return "k", nil }}
+				o.Headers = map[string]native.HeaderFunc{"X-Key": func(context.Context) (string, error) { return "k", nil }}
 			})
 			if _, err := s.Tools(t.Context()); err == nil {
 				t.Error("no error")

@@ -22,9 +22,10 @@ const (
 	defaultRetry        = time.Second
 )
 
-// HeaderFunc returns a header's value. It is asked for every request, so that a
-// credential can change, and a value never stands in the options.
-type HeaderFunc func() (string, error)
+// HeaderFunc returns a header's value. It is asked for every request, with its
+// context, so that a credential can change, and a value never stands in the
+// options.
+type HeaderFunc func(context.Context) (string, error)
 
 // Options say which server a source stands for.
 type Options struct {

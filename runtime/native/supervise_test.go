@@ -247,7 +247,7 @@ func TestMalformedInputIsRefusedBeforeItIsSent(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	value := func() (string, error) { return "x", nil }
+	value := func(context.Context) (string, error) { return "x", nil }
 	for want, o := range map[string]native.Options{
 		"needs a name":              {Command: []string{"x"}},
 		"either a command or a URL": {Name: "a"},

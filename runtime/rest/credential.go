@@ -29,7 +29,7 @@ func (s *Source) present(ctx context.Context, c *call.Call) (*call.Call, error) 
 func (s *Source) authorize(r *http.Request, credentials []call.Credential) error {
 	r.Header.Set("User-Agent", s.userAgent)
 	for _, h := range s.opts.Headers {
-		text, err := h.Value()
+		text, err := h.Value(r.Context())
 		if err != nil {
 			return fault.Wrap("rest.header", fault.Unavailable,
 				fmt.Sprintf("the header %q of the source %q has no value; check `headers:` in bridge.yaml", h.Name, s.opts.Name), err)

@@ -134,7 +134,7 @@ func (x *exchange) redirected(resp *http.Response) *call.Result {
 func (x *exchange) refused(resp *http.Response, body []byte) *call.Result {
 	lines := []string{x.statusLine(resp)}
 	if detail := detailOf(resp.Header.Get("Content-Type"), body); detail != "" {
-		lines = append(lines, clip(detail, maxErrorText))
+		lines = append(lines, clip(x.redact(detail), maxErrorText)) // a secret that is cut in two would not be found
 	}
 	if hint := x.hint(resp); hint != "" {
 		lines = append(lines, hint)
@@ -143,16 +143,15 @@ func (x *exchange) refused(resp *http.Response, body []byte) *call.Result {
 	return call.Failure(x.redact(strings.Join(lines, "\n")))
 }
 
-// redact takes the call's credentials and the source's headers out of a text that the upstream made.
+// redact takes the call's credentials and the source's headers, as they were
+// sent, out of a text that the upstream made.
 func (x *exchange) redact(s string) string {
 	var secrets []string
 	for _, c := range x.call.Credentials {
 		secrets = append(secrets, c.Value, c.Value[strings.LastIndexByte(c.Value, ' ')+1:])
 	}
 	for _, h := range x.source.opts.Headers {
-		if v, err := h.Value(); err == nil {
-			secrets = append(secrets, v)
-		}
+		secrets = append(secrets, x.headers.Get(h.Name))
 	}
 	for _, secret := range secrets {
 		if len(secret) >= 6 { // shorter ones would tear words apart

@@ -20,17 +20,19 @@ const maxRedirects = 5
 
 // exchange is one call on its way: what the stages of an invocation share.
 type exchange struct {
-	source *Source
-	plan   *plan
-	call   *call.Call
+	source  *Source
+	plan    *plan
+	call    *call.Call
+	headers http.Header // of the request
 }
 
 // Invoke carries out a call: c.Tool.Operation with c.Arguments, presenting
-// c.Credentials, through what was written by hand for it. Wrong arguments, failures of the upstream and its not being
-// reachable are results with IsError, for the model to act on. It fails where
-// ctx ends first (kind Canceled or Timeout), and where the gateway itself is at
-// fault. No request is ever sent twice, but for a read on a connection that the
-// upstream had closed, which net/http sends anew.
+// c.Credentials, through what was written by hand for it. Wrong arguments,
+// failures of the upstream and its not being reachable are results with IsError,
+// for the model to act on. It fails where ctx ends first (kind Canceled or
+// Timeout), and where the gateway itself is at fault. No request is ever sent
+// twice, but for a read on a connection that the upstream had closed, which
+// net/http sends anew.
 func (s *Source) Invoke(ctx context.Context, c *call.Call) (*call.Result, error) {
 	if own := s.opts.Custom.compositeOf(c.Tool); own != nil {
 		return s.invokeComposite(ctx, c, own)
@@ -50,7 +52,7 @@ func (s *Source) carryOut(ctx context.Context, c *call.Call) (*call.Result, erro
 	if c, err = s.present(ctx, c); err != nil {
 		return nil, err
 	}
-	x := &exchange{s, p, c}
+	x := &exchange{source: s, plan: p, call: c}
 	bounded, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 	defer cancel()
 	r, err := s.request(bounded, p, c)
@@ -60,6 +62,7 @@ func (s *Source) carryOut(ctx context.Context, c *call.Call) (*call.Result, erro
 		}
 		return nil, err
 	}
+	x.headers = r.Header
 	resp, err := x.send(r)
 	if err != nil {
 		return x.unreachable(ctx, err)

@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
@@ -269,7 +270,7 @@ func TestServers(t *testing.T) {
 func TestCredentialsAndHeaders(t *testing.T) {
 	var rec recorder
 	s := newSource(t, rec.ServeHTTP, func(o *rest.Options) {
-		o.Headers = []rest.Header{{Name: "X-Api-Version", Value: func() (string, error) { return "7", nil }}}
+		o.Headers = []rest.Header{{Name: "X-Api-Version", Value: func(context.Context) (string, error) { return "7", nil }}}
 	})
 	op := tool.Operation{Path: "/x", Parameters: []tool.Parameter{{Arg: "c", Name: "c", In: tool.InCookie, Style: tool.Form}}}
 	invoke(t, s, get(op), `{"c":1}`,

@@ -57,8 +57,8 @@ type Options struct {
 type Header struct {
 	Name string
 	// Value returns the header's value, which may be a secret: it is called for
-	// each request and what it returns is never printed.
-	Value func() (string, error)
+	// each request, with its context, and what it returns is never printed.
+	Value func(context.Context) (string, error)
 }
 
 // Source carries out the tools of one REST API. It is safe for concurrent use.

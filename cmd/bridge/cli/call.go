@@ -81,7 +81,7 @@ func (a *app) arguments(args []string) (json.RawMessage, error) {
 
 func (a *app) callTool(ctx context.Context, cfg config.Config, file, name string, arguments json.RawMessage, o callOptions) (err error) {
 	logger := a.logger(quiet(cfg.Log))
-	mounts := mayHave(a.wire(cfg, file, logger).mounts(), name)
+	mounts := mayHave(a.wire(cfg, file, logger).mounts(ctx), name)
 	g, err := a.newGateway(cfg, mounts, logger)
 	if err != nil {
 		return err

@@ -138,7 +138,7 @@ func (a *app) runGateway(ctx context.Context, cfg config.Config, file string, st
 }
 
 func (a *app) serveStdio(ctx context.Context, cfg config.Config, file string, logger *slog.Logger) error {
-	g, err := a.newGateway(cfg, a.wire(cfg, file, logger).mounts(), logger)
+	g, err := a.newGateway(cfg, a.wire(cfg, file, logger).mounts(ctx), logger)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (a *app) serveStdio(ctx context.Context, cfg config.Config, file string, lo
 
 // serveOn serves a configuration on a listener, which it closes, until ctx ends.
 func (a *app) serveOn(ctx context.Context, ln net.Listener, cfg config.Config, file string, logger *slog.Logger) error {
-	g, err := a.newGateway(cfg, a.wire(cfg, file, logger).mounts(), logger)
+	g, err := a.newGateway(cfg, a.wire(cfg, file, logger).mounts(ctx), logger)
 	if err != nil {
 		return firstOf(err, ln.Close())
 	}

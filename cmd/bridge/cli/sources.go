@@ -39,7 +39,7 @@ func (a *app) wire(cfg config.Config, file string, logger *slog.Logger) *wiring 
 
 // mounts returns a mount for every source. A source that can't be made is
 // mounted all the same: it reports why, and the rest serve.
-func (w *wiring) mounts() []gateway.Mount {
+func (w *wiring) mounts(ctx context.Context) []gateway.Mount {
 	mounts := make([]gateway.Mount, 0, len(w.cfg.Sources))
 	for _, s := range w.cfg.Sources {
 		m := gateway.Mount{
@@ -57,7 +57,7 @@ func (w *wiring) mounts() []gateway.Mount {
 			source := w.rest(s)
 			m.Source, m.Credentials = source, source.credential
 		default:
-			m.Source = w.native(s)
+			m.Source = w.native(ctx, s)
 		}
 		mounts = append(mounts, m)
 	}
@@ -247,7 +247,7 @@ func generatedFrom(file string) string {
 }
 
 // native returns the source of an MCP server.
-func (w *wiring) native(s config.Source) gateway.Source {
+func (w *wiring) native(ctx context.Context, s config.Source) gateway.Source {
 	opts := native.Options{Name: s.Name, Command: s.Command, URL: s.MCP, Dir: s.Dir,
 		Headers: w.nativeHeaders(s), CallTimeout: w.timeout(s), Logger: w.logger}
 	if opts.Dir == "" && len(s.Command) > 0 {
@@ -255,7 +255,7 @@ func (w *wiring) native(s config.Source) gateway.Source {
 	}
 	opts.Env = map[string]string{}
 	for name, ref := range s.Env {
-		secret, err := w.secrets.Resolve(context.Background(), string(ref))
+		secret, err := w.secrets.Resolve(ctx, string(ref))
 		if err != nil {
 			return brokenSource{s.Name, err}
 		}
@@ -292,9 +292,9 @@ func (w *wiring) headers(s config.Source) []rest.Header {
 
 // reveal returns what resolves a reference anew at each use, so that a rotated
 // secret takes effect without a restart.
-func (w *wiring) reveal(ref config.Reference) func() (string, error) {
-	return func() (string, error) {
-		secret, err := w.secrets.Resolve(context.Background(), string(ref))
+func (w *wiring) reveal(ref config.Reference) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		secret, err := w.secrets.Resolve(ctx, string(ref))
 		return secret.Reveal(), err
 	}
 }
@@ -311,9 +311,9 @@ func (w *wiring) nativeHeaders(s config.Source) map[string]native.HeaderFunc {
 	}
 	if c := s.Credential; c.Basic != nil {
 		username, password := w.reveal(c.Basic.Username), w.reveal(c.Basic.Password)
-		headers["Authorization"] = func() (string, error) {
-			name, err := username()
-			word, err2 := password()
+		headers["Authorization"] = func(ctx context.Context) (string, error) {
+			name, err := username(ctx)
+			word, err2 := password(ctx)
 			return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+word)), firstOf(err, err2)
 		}
 	} else {
@@ -354,6 +354,9 @@ func credentialValues(byScheme map[string]config.Credential) map[string]credenti
 	return values
 }
 
+// isURL reports whether a location is a URL and not a file, as runtime/openapi
+// tells them apart: in any letter case.
 func isURL(location string) bool {
-	return strings.HasPrefix(location, "http://") || strings.HasPrefix(location, "https://")
+	lower := strings.ToLower(location)
+	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")
 }

@@ -82,7 +82,7 @@ func (a *app) listServed(ctx context.Context, cfg config.Config, file string, as
 	}
 	wiring := a.wire(cfg, file, logger)
 	wiring.listing = true
-	mounts := wiring.mounts()
+	mounts := wiring.mounts(ctx)
 	g, err := a.newGateway(cfg, mounts, logger)
 	if err != nil {
 		return err
