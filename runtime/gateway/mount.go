@@ -2,8 +2,9 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -93,19 +94,10 @@ func (m *Mount) unmatched(tools []tool.Tool) []Problem {
 			report("tools.exclude", g)
 		}
 	}
-	for _, name := range sortedKeys(m.Overrides) {
+	for _, name := range slices.Sorted(maps.Keys(m.Overrides)) {
 		if !hit(name) {
 			report("tools.override", name)
 		}
 	}
 	return problems
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
