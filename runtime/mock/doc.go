@@ -1,4 +1,4 @@
-// Package mock serves a document's API with no backend.
+// Package mock serves a document's API with no upstream.
 //
 // A [Server] is made from a lowered document. It routes a request to its
 // operation, checks that a credential is there, decodes path, query, headers,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -34,8 +35,8 @@ var rows = []struct {
 	{"runtime/mock", "a mock is made of a document and is no part of the gateway", []string{"runtime/openapi", "runtime/tool"}},
 	{"runtime/lint", "a lint looks at a document and its tools, and serves nothing", []string{"runtime/openapi", "runtime/tool"}},
 	{"runtime/config", "the configuration is plain types: whoever reads it decides what they mean", []string{"runtime/credential/reference"}},
-	{"runtime/gateway", "the gateway knows no document, configuration or console", []string{
-		"runtime/tool", "runtime/call", "runtime/rest", "runtime/native", "runtime/profile", "runtime/token", "runtime/shape", "runtime/credential", "runtime/observe"}},
+	{"runtime/gateway", "the gateway knows sources by their interface alone: no document, no upstream, no configuration", []string{
+		"runtime/tool", "runtime/call", "runtime/profile", "runtime/shape", "runtime/observe"}},
 	{"generator", "generation is pure: tools in, files out", []string{"runtime/tool", "generator/..."}},
 	{"generator/lock", "a lock is data: whoever compares two needs no generator", []string{"runtime/tool", "generator/schema"}},
 	{"generator/...", "generation is pure: tools in, files out", []string{"runtime/tool", "generator/..."}},
@@ -46,13 +47,16 @@ var rows = []struct {
 	{"cmd/...", "wires everything", []string{"..."}},
 }
 
-// onlyImporters says which package alone may import a third-party package.
-var onlyImporters = map[string][]string{
-	"github.com/getkin/kin-openapi": {"runtime/openapi"},
-	"github.com/spf13/cobra":        {"cmd/..."},
-	"github.com/spf13/viper":        {"cmd/..."},
-	"github.com/dave/jennifer":      {"generator", "generator/..."},
-	"github.com/gin-gonic/gin":      {"runtime/gateway", "runtime/console"},
+// onlyImporters says which packages alone may import a third-party one, and why.
+var onlyImporters = []struct {
+	library, reason string
+	importers       []string
+}{
+	{"github.com/getkin/kin-openapi", "documents are read in one place; all else sees the model", []string{"runtime/openapi"}},
+	{"github.com/spf13/cobra", "a library has no command line", []string{"cmd/..."}},
+	{"github.com/spf13/viper", "where settings come from is the program's matter", []string{"cmd/..."}},
+	{"github.com/dave/jennifer", "Go is written by the generator alone", []string{"generator", "generator/..."}},
+	{"github.com/gin-gonic/gin", "there is one HTTP surface", []string{"runtime/gateway"}},
 }
 
 type listed struct {
@@ -84,13 +88,57 @@ func TestImportDirections(t *testing.T) {
 	}
 }
 
+// TestEveryRowStandsForSomething fails for a rule that no package is left for,
+// and for one that does not say why it is there.
+func TestEveryRowStandsForSomething(t *testing.T) {
+	packages := list(t)
+	used := func(pattern string) bool {
+		return slices.ContainsFunc(packages, func(p listed) bool { return covers(pattern, strings.TrimPrefix(p.ImportPath, module)) })
+	}
+	for _, r := range rows {
+		if r.reason == "" {
+			t.Errorf("the row of %s has no reason", r.pkg)
+		}
+		for _, pattern := range append([]string{r.pkg}, r.imports...) {
+			if !used(pattern) {
+				t.Errorf("the row of %s: there is no package %s", r.pkg, pattern)
+			}
+		}
+	}
+	for _, o := range onlyImporters {
+		if o.reason == "" {
+			t.Errorf("the rule of %s has no reason", o.library)
+		}
+		for _, pattern := range o.importers {
+			if !used(pattern) {
+				t.Errorf("the rule of %s: there is no package %s", o.library, pattern)
+			}
+		}
+	}
+}
+
+// TestArchitectureNamesEveryPackage holds ARCHITECTURE.md's table of rooms to
+// what there is; adapters have one row together.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	text, err := os.ReadFile("../../../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range list(t) {
+		pkg := strings.TrimPrefix(p.ImportPath, module)
+		if !strings.HasPrefix(pkg, "generated/") && !strings.Contains(string(text), "`"+pkg+"`") {
+			t.Errorf("ARCHITECTURE.md does not say what %s is for", pkg)
+		}
+	}
+}
+
 func checkThirdParty(t *testing.T, pkg, imported string) {
-	for library, importers := range onlyImporters {
-		if !strings.HasPrefix(imported+"/", library+"/") {
+	for _, o := range onlyImporters {
+		if !strings.HasPrefix(imported+"/", o.library+"/") {
 			continue
 		}
-		if !slices.ContainsFunc(importers, func(i string) bool { return covers(i, pkg) }) {
-			t.Errorf("%s imports %s, which is for %v alone", pkg, library, importers)
+		if !slices.ContainsFunc(o.importers, func(i string) bool { return covers(i, pkg) }) {
+			t.Errorf("%s imports %s, which is for %v alone: %s", pkg, o.library, o.importers, o.reason)
 		}
 	}
 }
