@@ -23,7 +23,7 @@ func (a *app) mock() *cobra.Command {
 	var overlays []string
 	cmd := &cobra.Command{
 		Use:   "mock DOCUMENT",
-		Short: "Serve a document's API on loopback, with no backend",
+		Short: "Serve a document's API on loopback, with no upstream",
 		Long: `Serves the API that an OpenAPI document describes: requests are checked against
 it, answers are made of its examples and schemas, and what is created, changed
 and deleted is kept in memory while the mock runs. Any non-empty credential of
@@ -82,6 +82,9 @@ func serveHTTP(ctx context.Context, ln net.Listener, handler http.Handler, logge
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	err := server.Shutdown(ending)
+	if err != nil { // requests that outlast the drain
+		err = server.Close()
+	}
 	if s := <-served; !errors.Is(s, http.ErrServerClosed) {
 		return s
 	}
