@@ -34,6 +34,9 @@ type Options struct {
 	// loading; 0 means 5 s. After it the list has what is there, and clients are
 	// told when more comes.
 	Grace time.Duration
+	// Drain is how long calls that are under way may take to finish when the
+	// gateway stops; 0 means 10 s. Then they are ended.
+	Drain time.Duration
 }
 
 // Gateway serves the tools of its mounts.
@@ -43,6 +46,8 @@ type Gateway struct {
 	shaper *shape.Shaper
 	handle call.Handler
 	views  []*view // by endpoint; the first stands at Path
+
+	underway underway
 
 	started time.Time
 	settled chan struct{} // closed once every source was tried
@@ -59,6 +64,9 @@ type Gateway struct {
 func New(opts Options) *Gateway {
 	if opts.Grace == 0 {
 		opts.Grace = 5 * time.Second
+	}
+	if opts.Drain == 0 {
+		opts.Drain = 10 * time.Second
 	}
 	g := &Gateway{opts: opts, logger: opts.Logger, shaper: opts.Shaper,
 		loads: make([]load, len(opts.Mounts)), settled: make(chan struct{})}
@@ -91,6 +99,7 @@ func (g *Gateway) Close() error {
 	if g.cancel != nil {
 		g.cancel()
 	}
+	g.underway.endAll()
 	g.endSessions()
 	errs := make([]error, len(g.opts.Mounts))
 	var closing sync.WaitGroup

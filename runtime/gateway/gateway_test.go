@@ -71,13 +71,7 @@ func serve(t *testing.T, mounts ...gateway.Mount) (*gateway.Gateway, string) {
 // serveWith starts a gateway with these options and what tests need besides.
 func serveWith(t *testing.T, opts gateway.Options) (*gateway.Gateway, string) {
 	t.Helper()
-	encoding, err := token.Open("o200k_base")
-	if err != nil {
-		t.Fatal(err)
-	}
-	opts.Budget, opts.Logger, opts.Version, opts.Grace = 8000, logger(t), "test", 2*time.Second
-	opts.Shaper = shape.New(shape.Options{Counter: encoding, Logger: logger(t)})
-	g := gateway.New(opts)
+	g := gateway.New(complete(t, opts))
 	g.Start(t.Context())
 	ln, err := gateway.Listen("127.0.0.1:0")
 	if err != nil {
@@ -96,6 +90,18 @@ func serveWith(t *testing.T, opts gateway.Options) (*gateway.Gateway, string) {
 		}
 	})
 	return g, "http://" + ln.Addr().String()
+}
+
+// complete returns the options with what every gateway of the tests needs.
+func complete(t *testing.T, opts gateway.Options) gateway.Options {
+	t.Helper()
+	encoding, err := token.Open("o200k_base")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts.Budget, opts.Logger, opts.Version, opts.Grace = 8000, logger(t), "test", 2*time.Second
+	opts.Shaper = shape.New(shape.Options{Counter: encoding, Logger: logger(t)})
+	return opts
 }
 
 func settled(t *testing.T, g *gateway.Gateway) {

@@ -20,12 +20,15 @@ const (
 	maxRequestBody    = 16 << 20 // bytes; arguments may carry a file
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 2 * time.Minute
-	sessionTimeout    = time.Hour // of a session that no request came for
-	drainTimeout      = 10 * time.Second
+	sessionTimeout    = time.Hour   // of a session that no request came for
+	lastWords         = time.Second // for the answers of calls that were ended
 )
 
 // Path is where the gateway's MCP endpoint stands.
 const Path = "/mcp"
+
+// methodListen is the method whose answer is a standing stream.
+const methodListen = "subscriptions/listen"
 
 // Handler returns the HTTP surface: the MCP endpoint at [Path], and the further
 // ones, for every revision, /healthz, /readyz, and at / a line for people.
@@ -83,7 +86,14 @@ func (f *faces) http() http.Handler {
 	objects := mcp.NewStreamableHTTPHandler(server, &plain)
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost || r.Header.Get("Mcp-Session-Id") != "" || r.Header.Get("MCP-Protocol-Version") < modern {
+		session := r.Header.Get("Mcp-Session-Id")
+		switch {
+		case r.Method == http.MethodPost && r.Header.Get("Mcp-Method") != methodListen:
+			defer f.gateway.underway.request()()
+		case r.Method == http.MethodDelete && session != "":
+			f.gateway.underway.endSession(session)
+		}
+		if r.Method != http.MethodPost || session != "" || r.Header.Get("MCP-Protocol-Version") < modern {
 			sessions.ServeHTTP(w, r)
 			return
 		}
@@ -102,7 +112,7 @@ func (f *faces) http() http.Handler {
 // wantsStream reports whether an answer may be preceded by messages, so that it
 // must come as an event stream. It leaves the body to be read again.
 func wantsStream(w http.ResponseWriter, r *http.Request) (bool, error) {
-	if r.Header.Get("Mcp-Method") == "subscriptions/listen" {
+	if r.Header.Get("Mcp-Method") == methodListen {
 		return true, nil
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
@@ -143,16 +153,22 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	return g.drain(ctx, server, served)
+	return g.drain(context.WithoutCancel(ctx), server, served)
 }
 
+// drain takes no more requests, waits for those that are being answered, ends
+// what outlasts the wait, and then the sessions: their standing streams (GET,
+// subscriptions/listen) never end by themselves.
 func (g *Gateway) drain(ctx context.Context, server *http.Server, served <-chan error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	patient, cancel := context.WithTimeout(ctx, g.opts.Drain)
 	defer cancel()
+	last, cancelLast := context.WithTimeout(ctx, g.opts.Drain+lastWords)
+	defer cancelLast()
 	done := make(chan error, 1)
-	go func() { done <- server.Shutdown(ctx) }()
-	// Standing streams (a session's GET, subscriptions/listen) never end by
-	// themselves, so their sessions are ended.
+	go func() { done <- server.Shutdown(last) }()
+	g.underway.wait(patient)
+	g.underway.endAll()
+	g.underway.wait(last)
 	g.endSessions()
 	err := <-done
 	if err != nil {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -92,8 +93,14 @@ func (f *faces) callTool(ctx context.Context, r *mcp.CallToolRequest) (mcp.Resul
 				ProgressToken: token, Progress: p.Done, Total: p.Total, Message: p.Message})
 		}
 	}
+	ctx, over := f.gateway.underway.call(ctx, r.Session.ID())
+	defer over()
 	res, err := f.gateway.Call(ctx, c)
 	if err != nil {
+		var ended *fault.Error
+		if errors.As(context.Cause(ctx), &ended) {
+			err = ended
+		}
 		if res = toolFailure(c, err); res == nil {
 			return nil, rpcError(err)
 		}
