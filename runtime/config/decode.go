@@ -256,11 +256,5 @@ func describe(n *yaml.Node) string {
 	}
 }
 
-// clip shortens a value for a message, at a rune's border.
-func clip(s string) string {
-	const most = 60
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
-}
+// clip shortens a value for a message.
+func clip(s string) string { return fault.Clip(s, 60) }

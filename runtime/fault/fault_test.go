@@ -58,6 +58,14 @@ func TestEveryKindHasARow(t *testing.T) {
 	}
 }
 
+func TestClip(t *testing.T) {
+	for in, want := range map[string]string{"": "", "naïve": "naïve", "naïvety": "naïve…", "ööööö": "ööö…", "ab\xffcdefg": "abcde…"} {
+		if got := fault.Clip(in, 6); got != want {
+			t.Errorf("Clip(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestNearest(t *testing.T) {
 	known := []string{"budget", "listen", "encoding", "list_contacts"}
 	cases := map[string]string{"budjet": "budget", "Listen": "listen", "lsten": "listen",

@@ -17,6 +17,10 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
+// maxShownName bounds, in bytes, what of a name from outside is shown in errors
+// and the log. Clients take no longer ones.
+const maxShownName = 128
+
 // Catalog is all that is served at one moment. It never changes. What it costs
 // time to write, the definitions, is written when it is first asked for: a
 // gateway with thousands of tools is ready at once, and can be called.
@@ -115,11 +119,11 @@ func (c *Catalog) Lookup(name string) (*Entry, error) {
 	for i, e := range c.all {
 		known[i] = e.Name
 	}
-	hint := "tools/list shows the tools there are"
+	hint := "list the tools to see which there are"
 	if near := fault.Nearest(name, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	return nil, fault.New("catalog.lookup", fault.NotFound, fmt.Sprintf("there is no tool %q; %s", name, hint))
+	return nil, fault.New("catalog.lookup", fault.NotFound, fmt.Sprintf("there is no tool %q; %s", fault.Clip(name, maxShownName), hint))
 }
 
 // Preview returns the catalog of these tools alone, mounted under a prefix, for

@@ -41,7 +41,7 @@ func (g *Gateway) contain(next call.Handler) call.Handler {
 		defer func() {
 			if p := recover(); p != nil {
 				g.logger.LogAttrs(ctx, slog.LevelError, "panic in a call", slog.String("call", c.ID),
-					slog.String("tool", c.Name), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+					slog.String("tool", fault.Clip(c.Name, maxShownName)), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 				res, err = nil, fault.New("gateway.call", fault.Internal, fmt.Sprint("panic: ", p))
 			}
 		}()

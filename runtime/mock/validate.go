@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -199,11 +200,7 @@ func (c *decoder) verdict(s *jsonschema.Schema, v any) string {
 	if i := strings.Index(text, "did not validate against any of"); i >= 0 {
 		return "fits none of the forms that are allowed"
 	}
-	text = validating.ReplaceAllString(text, "")
-	if len(text) > 300 {
-		text = strings.ToValidUTF8(text[:300], "") + "…"
-	}
-	return text
+	return fault.Clip(validating.ReplaceAllString(text, ""), 300)
 }
 
 // plainVerdict says in plain words what is wrong with a scalar: its type, its
@@ -258,10 +255,7 @@ func list(values []any) string {
 func shown(v any) string {
 	switch v := v.(type) {
 	case string:
-		if len(v) > 60 {
-			v = strings.ToValidUTF8(v[:60], "") + "…"
-		}
-		return strconv.Quote(v)
+		return strconv.Quote(fault.Clip(v, 60))
 	case nil:
 		return "null"
 	case map[string]any:

@@ -81,7 +81,7 @@ func (s *Source) refused(op string, rpc *jsonrpc.Error, err error) error {
 	if rpc.Code == codeInvalidParams {
 		kind = fault.Invalid
 	}
-	text := s.redact.clean(clip(rpc.Message, maxLine))
+	text := fault.Clip(s.redact.clean(rpc.Message), maxLine)
 	return fault.Wrap(op, kind, s.says(fmt.Sprintf("answered with an error: %s (code %d)", text, rpc.Code)), err)
 }
 

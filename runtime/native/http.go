@@ -221,7 +221,7 @@ func (t *originTransport) check(resp *http.Response, kind string, body []byte) e
 	case resp.StatusCode == http.StatusAccepted || resp.StatusCode == http.StatusNoContent:
 		return nil
 	case kind != "application/json":
-		return fault.New("native.http", fault.Upstream, t.src.says(fmt.Sprintf("answered with %q where MCP messages belong: check its URL", clip(kind, 80))))
+		return fault.New("native.http", fault.Upstream, t.src.says(fmt.Sprintf("answered with %q where MCP messages belong: check its URL", fault.Clip(kind, 80))))
 	case !json.Valid(body):
 		return fault.New("native.http", fault.Upstream, t.src.says("answered with broken JSON"))
 	}

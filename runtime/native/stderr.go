@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
 // Bounds on what is kept and logged of a server's free text.
@@ -80,7 +82,7 @@ func (l *lineLog) add(level slog.Level, stream, line string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.tail = append(l.tail, clip(line, maxTailLine))
+	l.tail = append(l.tail, fault.Clip(line, maxTailLine))
 	if len(l.tail) > tailLines {
 		l.tail = l.tail[1:]
 	}
@@ -93,7 +95,7 @@ func (l *lineLog) add(level slog.Level, stream, line string) {
 	}
 	l.tokens--
 	l.reportDropped()
-	l.log.Log(context.Background(), level, clip(line, maxLine), "stream", stream)
+	l.log.Log(context.Background(), level, fault.Clip(line, maxLine), "stream", stream)
 }
 
 // reportDropped says how many lines were left out. The caller holds mu.
@@ -133,12 +135,4 @@ func (l *lineLog) copyFrom(r io.Reader, stream string) {
 		}
 		l.add(slog.LevelInfo, stream, text)
 	}
-}
-
-// clip cuts s to n bytes at a rune's border.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + "…"
 }

@@ -179,7 +179,7 @@ func (c *stdioConn) write(ctx context.Context, data []byte) (int, error) {
 }
 
 func (s *Source) errNoise(line []byte) error {
-	sample := quote(clip(strings.TrimSpace(s.redact.clean(string(clipBytes(line)))), 80))
+	sample := quote(fault.Clip(strings.TrimSpace(s.redact.clean(string(clipBytes(line)))), 80))
 	return fault.New("native.read", fault.Upstream, s.says("prints text where MCP messages belong, e.g. "+sample+": it must write its log to standard error"))
 }
 

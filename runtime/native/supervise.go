@@ -123,7 +123,7 @@ func (s *Source) settle(st *start, sess *session, err error) {
 func (s *Source) describe(sess *session) {
 	s.state.Transport, s.state.Server, s.state.Protocol = sess.transport, "", sess.revision()
 	if init := sess.cs.InitializeResult(); init != nil && init.ServerInfo != nil {
-		s.state.Server = clip(init.ServerInfo.Name+" "+init.ServerInfo.Version, maxTailLine)
+		s.state.Server = fault.Clip(init.ServerInfo.Name+" "+init.ServerInfo.Version, maxTailLine)
 	}
 }
 

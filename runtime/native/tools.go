@@ -41,7 +41,7 @@ func (s *Source) Tools(ctx context.Context) ([]tool.Tool, error) {
 		}
 		if err != nil {
 			skipped++
-			s.log.Warn("a tool of the MCP server is left out", "index", i, "tool", clip(s.redact.clean(t.Name), maxToolName), "reason", err)
+			s.log.Warn("a tool of the MCP server is left out", "index", i, "tool", fault.Clip(s.redact.clean(t.Name), maxToolName), "reason", err)
 			continue
 		}
 		seen[t.Name] = true
@@ -206,7 +206,7 @@ func checkSchema(schema json.RawMessage) error {
 		return errors.New("is no JSON object")
 	}
 	if kind, given := root["type"]; given && string(kind) != `"object"` {
-		return fmt.Errorf(`has "type": %s where "object" belongs`, clip(string(kind), 80))
+		return fmt.Errorf(`has "type": %s where "object" belongs`, fault.Clip(string(kind), 80))
 	}
 	return nil
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
+// maxText bounds, in bytes, each text of a record that a client chose.
+const maxText = 128
+
 // Calls returns the stage that logs each call.
 func Calls(logger *slog.Logger) call.Middleware {
 	return func(next call.Handler) call.Handler {
@@ -24,9 +27,9 @@ func Calls(logger *slog.Logger) call.Middleware {
 func record(ctx context.Context, logger *slog.Logger, c *call.Call, res *call.Result, err error, took time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("call", c.ID),
-		slog.String("tool", c.Name),
+		slog.String("tool", fault.Clip(c.Name, maxText)),
 		slog.String("source", c.Source),
-		slog.String("client", c.Caller.Client),
+		slog.String("client", fault.Clip(c.Caller.Client, maxText)),
 		slog.Duration("took", took.Round(time.Microsecond)),
 	}
 	level := slog.LevelInfo

@@ -89,12 +89,4 @@ func invalid(format string, args ...any) error {
 }
 
 // shorten bounds a text that came from outside, for messages.
-func shorten(s string) string { return clip(s, 80) }
-
-// clip cuts s behind at most limit bytes, at the border of a character.
-func clip(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	return strings.ToValidUTF8(s[:limit], "") + "…"
-}
+func shorten(s string) string { return fault.Clip(s, 80) }

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
 // explain says, for one argument that its schema refused, where it is wrong,
@@ -67,7 +69,7 @@ func (v *validator) explainObject(s *jsonschema.Schema, value map[string]any, pa
 			return v.explain(property, value[name], path+"."+shorten(name), depth+1)
 		}
 		if !ok && closed && len(s.PatternProperties) == 0 {
-			return fmt.Sprintf("argument %q: has no %q; allowed: %s", path, shorten(name), clip(strings.Join(known, ", "), 400))
+			return fmt.Sprintf("argument %q: has no %q; allowed: %s", path, shorten(name), fault.Clip(strings.Join(known, ", "), 400))
 		}
 	}
 	return ""
@@ -152,7 +154,7 @@ func (v *validator) allowedAlternatives(alternatives []*jsonschema.Schema) strin
 	if len(words) == 0 {
 		return "what one alternative of the tool's input schema says"
 	}
-	return clip(strings.Join(words, ", or "), 400)
+	return fault.Clip(strings.Join(words, ", or "), 400)
 }
 
 func showList(values []any) string {

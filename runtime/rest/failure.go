@@ -134,7 +134,7 @@ func (x *exchange) redirected(resp *http.Response) *call.Result {
 func (x *exchange) refused(resp *http.Response, body []byte) *call.Result {
 	lines := []string{x.statusLine(resp)}
 	if detail := detailOf(resp.Header.Get("Content-Type"), body); detail != "" {
-		lines = append(lines, clip(x.redact(detail), maxErrorText)) // a secret that is cut in two would not be found
+		lines = append(lines, fault.Clip(x.redact(detail), maxErrorText)) // a secret that is cut in two would not be found
 	}
 	if hint := x.hint(resp); hint != "" {
 		lines = append(lines, hint)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
 // read makes a result of a response.
@@ -131,12 +132,12 @@ func (x *exchange) blob(resp *http.Response, base string, body []byte) *call.Res
 func (x *exchange) empty(resp *http.Response) *call.Result {
 	text := x.statusLine(resp) + ": it worked; there is nothing to return."
 	if u, err := url.Parse(resp.Header.Get("Location")); err == nil && u.Path != "" && resp.StatusCode < 300 {
-		text += " Location: " + clip(u.Path, 300)
+		text += " Location: " + fault.Clip(u.Path, 300)
 	}
 	if x.plan.op.Method == http.MethodHead {
 		for _, name := range []string{"Content-Type", "Content-Length", "Last-Modified", "Etag"} {
 			if v := resp.Header.Get(name); v != "" {
-				text += "\n" + name + ": " + clip(v, 300)
+				text += "\n" + name + ": " + fault.Clip(v, 300)
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/htmlindex"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
 // isTextType reports whether a media type, without parameters, is text.
@@ -74,7 +76,7 @@ func htmlText(page string) string {
 		}
 		tag, rest, _ := strings.Cut(after, ">")
 		page = rest
-		switch name, _, _ := strings.Cut(strings.ToLower(clip(tag, 20)), " "); name {
+		switch name, _, _ := strings.Cut(strings.ToLower(fault.Clip(tag, 20)), " "); name {
 		case "title":
 			into = &title
 		case "/title":

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/bridge-gateway/bridge/generator/lock"
+	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
 // Bounds of what is listed, so that a comment fits a pull request (65536
@@ -114,11 +115,7 @@ func ofLevel(c comparison, level lock.Level) []lock.Change {
 
 // sentence is a change in words, with its place.
 func sentence(c lock.Change) string {
-	text := strings.TrimSpace(c.Where + " " + c.Message)
-	if len(text) > maxListedWords {
-		text = strings.ToValidUTF8(text[:maxListedWords], "") + "…"
-	}
-	return text
+	return fault.Clip(strings.TrimSpace(c.Where+" "+c.Message), maxListedWords)
 }
 
 // toolNames names the tools that a change shows in.
