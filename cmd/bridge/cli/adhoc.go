@@ -39,11 +39,39 @@ func overlayFlag(cmd *cobra.Command, into *[]string) {
 	cmd.Flags().StringArrayVar(into, "overlay", nil, "OpenAPI Overlay (file or URL) to apply to the document first; may be repeated")
 }
 
-// unused is the error of what only says something of a source on the command
-// line, where there is none.
+// given returns the flags that say something of a source, of those that were
+// given.
+func (f *adhoc) given() []string {
+	var flags []string
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{
+		{"--name", f.name != ""}, {"--url", f.url != ""}, {"--bearer", f.bearer != ""},
+		{"--header", len(f.headers) > 0}, {"--overlay", len(f.overlays) > 0},
+	} {
+		if flag.given {
+			flags = append(flags, flag.name)
+		}
+	}
+	return flags
+}
+
+// unused is the error of flags that only say something of a source on the
+// command line, where there is none.
 func (f *adhoc) unused() error {
-	if len(f.overlays) > 0 {
-		return fmt.Errorf("--overlay is for a document on the command line; give a source of bridge.yaml its own under overlays")
+	if flags := f.given(); len(flags) > 0 {
+		return fmt.Errorf("what %s says is for a source on the command line; for a source of bridge.yaml, write it there", strings.Join(flags, ", "))
+	}
+	return nil
+}
+
+// unusedByCommand is [adhoc.unused] of a command alone, which has but a name.
+func (f *adhoc) unusedByCommand() error {
+	of := *f
+	of.name = ""
+	if flags := of.given(); len(flags) > 0 {
+		return fmt.Errorf("what %s says is for a document or URL; a command takes such as its own arguments, or by env of its source in bridge.yaml", strings.Join(flags, ", "))
 	}
 	return nil
 }
@@ -62,8 +90,13 @@ func (f *adhoc) sources(ctx context.Context, locations, command []string) ([]con
 	if f.name != "" && len(locations) > 1 {
 		return nil, fmt.Errorf("--name is for one source, not %d", len(locations))
 	}
-	if len(f.overlays) > 0 && len(locations) != 1 {
+	if len(f.overlays) > 0 && len(locations) > 1 {
 		return nil, fmt.Errorf("--overlay is for one document, not %d; give each its own under overlays in bridge.yaml", len(locations))
+	}
+	if len(locations) == 0 {
+		if err := f.unusedByCommand(); err != nil {
+			return nil, err
+		}
 	}
 	headers, err := parseHeaders(f.headers)
 	if err != nil {

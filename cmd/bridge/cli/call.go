@@ -37,9 +37,9 @@ pipeline: credentials, budget and all. ARGUMENTS is a JSON object; "-" reads it
 from standard input. Exit code 1 means that the tool answered with an error.`,
 		Example: `  bridge call crm_list_contacts '{"limit": 2}'
   bridge call crm_create_contact - < contact.json
-  bridge call crm_get_contact '{"id": "con_1"}' --document specs/crm.yaml --url http://127.0.0.1:9090
-  bridge call crm_delete_contact '{"id": "con_1"}' --dry-run`,
-		Args: cobra.RangeArgs(1, 2),
+  bridge call crm_get_contact '{"contact_id": "con_1"}' --document specs/crm.yaml --url http://127.0.0.1:9090
+  bridge call crm_delete_contact '{"contact_id": "con_1"}' --dry-run`,
+		Args: takes(1, 2, `call takes a tool's name and one JSON object in single quotes, such as '{"limit": 2}'`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			arguments, err := a.arguments(args[1:])
 			if err != nil {
@@ -48,6 +48,9 @@ from standard input. Exit code 1 means that the tool answered with an error.`,
 			cfg, file, err := a.servedConfig(cmd, o.documents, &from)
 			if err != nil {
 				return err
+			}
+			if len(cfg.Sources) == 0 {
+				return fmt.Errorf("there is nothing to call: name a document with --document, or write a bridge.yaml with `bridge init`")
 			}
 			return a.callTool(cmd.Context(), cfg, file, args[0], arguments, o)
 		},

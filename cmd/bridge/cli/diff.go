@@ -35,7 +35,7 @@ Exit code: 0 nothing breaks, 1 something does, 2 broken input.`,
 		Example: `  bridge diff main:generated/crm generated/crm
   bridge diff main:specs/crm.yaml specs/crm.yaml
   bridge diff v1.yaml v2.yaml --markdown > comment.md`,
-		Args: cobra.ExactArgs(2),
+		Args: takes(2, 2, "diff takes what to compare, OLD and NEW"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.json && o.markdown {
 				return fmt.Errorf("take one of --json and --markdown")

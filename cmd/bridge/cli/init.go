@@ -21,7 +21,7 @@ func (a *app) init() *cobra.Command {
 package that compiles your adapters into a gateway of your own. Files that are
 there already stay, unless --force is given.`,
 		Example: "  bridge init\n  bridge init gateway --module example.com/acme/gateway",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(0, 1, "init takes one folder"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) == 1 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 
@@ -56,7 +57,7 @@ Exit code: 0 no errors (with --strict, no warnings either), 1 there are some,
   bridge lint api.yaml --write-overlay api.overlay.yaml
   bridge lint api.yaml --overlay api.overlay.yaml --strict
   bridge lint api.yaml --disable large-catalog,similar-names --json`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, math.MaxInt, "name a document to check"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 && (o.name != "" || o.writeOverlay != "" || len(o.overlays) > 0) {
 				return fmt.Errorf("--name, --overlay and --write-overlay are for one document, not %d", len(args))

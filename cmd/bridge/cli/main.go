@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -50,7 +51,16 @@ func Run(ctx context.Context, args []string, streams Streams, adapters ...rest.A
 	if err == nil {
 		return exitOK
 	}
+	if interrupted(ctx, err) {
+		fmt.Fprintln(streams.Err, "bridge: interrupted")
+		return exitFailed
+	}
 	return a.report(cmd, err)
+}
+
+// interrupted reports whether an error is but the end of ctx.
+func interrupted(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx)))
 }
 
 // app is what all commands share.
@@ -100,6 +110,11 @@ func (a *app) report(cmd *cobra.Command, err error) int {
 		if known.Err != nil {
 			fmt.Fprintf(a.Err, "  cause: %v\n", known.Err)
 		}
+		return code
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		fmt.Fprintf(a.Err, "bridge: %v: check the path, its permissions and the space there\n", err)
 		return code
 	}
 	fmt.Fprintf(a.Err, "bridge: %v\n", err)

@@ -31,7 +31,7 @@ the right form is accepted.`,
 		Example: `  bridge mock specs/crm.yaml
   bridge mock specs/crm.yaml --listen 127.0.0.1:9090 --seed 7
   curl -H 'Authorization: Bearer x' 'http://127.0.0.1:9090/contacts?limit=2'`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1, "mock takes one document"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, _, err := a.loadConfig(cmd)
 			if err != nil {

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,6 +58,15 @@ func TestBadInput(t *testing.T) {
 		{"an unknown command", nil, []string{"sevre"}, 2, []string{"sevre", "serve"}},
 		{"arguments that are no JSON", nil, []string{"call", "-d", crm, "crm_search", "q=1"}, 2, []string{`{"limit": 2}`}},
 		{"a tool that is not there", nil, []string{"call", "-d", crm, "crm_serach", "{}"}, 1, []string{`did you mean "crm_search"`}},
+		{"a call with nothing to call", nil, []string{"call", "crm_search", "{}"}, 2, []string{"--document", "bridge init"}},
+		{"arguments without quotes", nil, []string{"call", "-d", crm, "crm_search", "{limit:", "2}"}, 2, []string{"single quotes", "bridge call --help"}},
+		{"one document to compare", nil, []string{"diff", crm}, 2, []string{"OLD and NEW"}},
+		{"no document to lint", nil, []string{"lint"}, 2, []string{"name a document"}},
+		{"flags for sources that the configuration has", map[string]string{"bridge.yaml": "sources: {crm: {openapi: " + crm + "}}\n"},
+			[]string{"tools", "--url", "http://127.0.0.1:1", "-H", "X-Team: a"}, 2, []string{"--url", "--header", "bridge.yaml"}},
+		{"flags that a command can't have", nil, []string{"tools", "--bearer", "x", "--", "sh", "-c", "exit 3"}, 2, []string{"--bearer", "env"}},
+		{"a folder where a file is to be written", map[string]string{"d/x": "", "a.yaml": troubleDocument("http://127.0.0.1:1")},
+			[]string{"lint", "a.yaml", "--write-overlay", "nowhere/o.yaml"}, 2, []string{"nowhere/o.yaml", "permissions"}},
 		{"a secret that is not set", map[string]string{"bridge.yaml": "sources: {crm: {openapi: " + crm + ", credential: {bearer: \"${env:NOT_SET_HERE}\"}}}\n"},
 			[]string{"call", "crm_list_contacts"}, 1, []string{"NOT_SET_HERE"}},
 		{"a command that is not there", nil, []string{"tools", "--", "no-such-program-here"}, 2, []string{"no-such-program-here"}},
@@ -240,6 +251,39 @@ func TestInterruptStopsEverything(t *testing.T) {
 		if lives(pid) {
 			t.Errorf("process %s lives on", pid)
 		}
+	}
+}
+
+// TestInterruptWhileLoading interrupts commands that wait for a document.
+func TestInterruptWhileLoading(t *testing.T) {
+	for _, args := range [][]string{{"tools"}, {"lint"}, {"mock"}, {"call", "x", "-d"}} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			asked, done := make(chan struct{}, 1), make(chan struct{})
+			slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				asked <- struct{}{}
+				select {
+				case <-r.Context().Done():
+				case <-done:
+				}
+			}))
+			t.Cleanup(slow.Close)
+			t.Cleanup(func() { close(done) })
+			var stderr bytes.Buffer
+			cmd := exec.CommandContext(t.Context(), binary, append(args, slow.URL+"/api.yaml")...)
+			cmd.Dir, cmd.Stderr = t.TempDir(), &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			<-asked
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != 1 || stderr.String() != "bridge: interrupted\n" {
+				t.Errorf("exit code %d, and said %q", code, stderr.String())
+			}
+		})
 	}
 }
 
