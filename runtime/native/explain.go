@@ -50,6 +50,7 @@ func answered(err error) *jsonrpc.Error {
 func (s *Source) explain(ctx context.Context, err error, f failure) error {
 	var known *fault.Error
 	rpc := answered(err)
+	err = s.redact.cause(err)
 	switch {
 	case s.life.Err() != nil:
 		return s.errClosed(f.op)

@@ -124,11 +124,17 @@ func (t *originTransport) prepare(ctx context.Context, req *http.Request, x *exc
 		return nil, fault.New("native.http", fault.Upstream, t.src.says("points to another origin than its URL's: no request is sent there"))
 	}
 	out := req.Clone(ctx)
+	if out.URL.Path == t.src.url.Path && out.URL.RawQuery == "" {
+		out.URL.RawQuery = t.src.url.RawQuery
+	}
 	if err := t.addHeaders(out); err != nil {
 		return nil, err
 	}
 	body, raw := rewriteMethod(body)
 	if x != nil {
+		for _, c := range x.credentials {
+			t.src.redact.learnHeader(c.Value)
+		}
 		present(out, x.credentials)
 	}
 	if raw && x != nil {
@@ -152,6 +158,7 @@ func (t *originTransport) addHeaders(out *http.Request) error {
 		if err != nil {
 			return fault.Wrap("native.http", fault.Unavailable, t.src.says("was not called: the value of its header "+quote(name)+" could not be had"), err)
 		}
+		t.src.redact.learnHeader(v)
 		out.Header.Set(name, v)
 	}
 	return nil

@@ -105,6 +105,7 @@ func New(o Options) (*Source, error) {
 		return nil, err
 	}
 	if u != nil {
+		s.redact.learnURL(u)
 		s.base = newBaseTransport()
 	}
 	return s, nil

@@ -173,9 +173,17 @@ func (s *Source) openURL(ctx context.Context, transport string) (*session, int, 
 func (s *Source) httpTransport(transport string, client *http.Client, sess *session) mcp.Transport {
 	limit := int(min(2*s.opts.MaxMessage, math.MaxInt32)) // ours is stricter, see stream
 	if transport == "sse" {
-		return &lastingTransport{sess.life, &mcp.SSEClientTransport{Endpoint: s.opts.URL, HTTPClient: client, MaxEventSize: limit}}
+		return &lastingTransport{sess.life, &mcp.SSEClientTransport{Endpoint: s.bareURL(), HTTPClient: client, MaxEventSize: limit}}
 	}
-	return &mcp.StreamableClientTransport{Endpoint: s.opts.URL, HTTPClient: client, MaxEventSize: limit}
+	return &mcp.StreamableClientTransport{Endpoint: s.bareURL(), HTTPClient: client, MaxEventSize: limit}
+}
+
+// bareURL returns the URL without its query, which may hold a secret and which
+// errors and logs of net/http and the SDK would show: the transport adds it.
+func (s *Source) bareURL() string {
+	bare := *s.url
+	bare.RawQuery, bare.Fragment = "", ""
+	return bare.String()
 }
 
 // lastingTransport connects for as long as the session lives: the stream of
@@ -237,6 +245,7 @@ func (sess *session) end() {
 func (s *Source) whyNotReady(ctx context.Context, sess *session, err error) error {
 	var known *fault.Error
 	proc := sess.proc
+	err = s.redact.cause(err)
 	switch {
 	case errors.As(err, &known):
 		return err

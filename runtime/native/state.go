@@ -42,12 +42,6 @@ func (s *Source) State() State {
 	return st
 }
 
-// Healthy reports whether the source is connected, or has not been needed yet.
-func (s *Source) Healthy() bool {
-	st := s.State().Status
-	return st == Connected || st == Idle
-}
-
 // setState notes a new status. The caller holds mu.
 func (s *Source) setState(status Status, message string) {
 	if s.state.Status != status {

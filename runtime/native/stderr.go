@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 )
@@ -23,39 +21,6 @@ const (
 	lineBurst   = 200     // lines logged at once…
 	linesPerSec = 50      // …and then per second
 )
-
-// redactor takes the values of a server's own environment out of its text.
-type redactor struct{ replace *strings.Replacer }
-
-// minSecret is the shortest value that is taken out: a shorter one, such as
-// "true" or "8080", would blank out plain words.
-const minSecret = 6
-
-func newRedactor(env map[string]string) redactor {
-	var values []string
-	for _, v := range env {
-		if len(v) >= minSecret {
-			values = append(values, v)
-		}
-	}
-	// Longer values first, so that none hides behind a part of itself.
-	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, v := range values {
-		pairs = append(pairs, v, "[redacted]")
-	}
-	return redactor{strings.NewReplacer(pairs...)}
-}
-
-func (r redactor) clean(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if c != '\t' && unicode.IsControl(c) {
-			return -1
-		}
-		return c
-	}, s)
-	return r.replace.Replace(s)
-}
 
 // lineLog writes a server's text to the log, line by line, at a bounded rate,
 // and keeps the last lines.

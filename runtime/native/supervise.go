@@ -177,7 +177,7 @@ func (s *Source) retire(sess *session, err error) {
 	s.mu.Unlock()
 
 	message := s.obituary(sess)
-	s.log.Warn("MCP session ended", "error", err, "message", message)
+	s.log.Warn("MCP session ended", "error", s.redact.cause(err), "message", message)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state.Status == Down && !s.closed && s.state.Since.After(sess.started) {
