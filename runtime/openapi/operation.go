@@ -110,8 +110,7 @@ func (l *lowerer) readOperation(op *operation) bool {
 
 // skeleton makes the operation's model but for parameters and body.
 func (l *lowerer) skeleton(op *operation) (*tool.Operation, bool) {
-	path, _, _ := strings.Cut(op.path, "#")
-	path, query, _ := strings.Cut(path, "?")
+	path, _, _ := cutPath(op.path)
 	if path == "" || path[0] != '/' {
 		l.warn(op, "path-without-slash", nil, "the path should begin with \"/\": it is read as if it did")
 		path = "/" + path
@@ -124,7 +123,6 @@ func (l *lowerer) skeleton(op *operation) (*tool.Operation, bool) {
 		ID:         op.node.get("operationId").str(),
 		Method:     op.method,
 		Path:       path,
-		Query:      query,
 		Tags:       op.node.get("tags").strings(),
 		Deprecated: op.node.get("deprecated").isTrue(),
 		Servers:    l.operationServers(op),

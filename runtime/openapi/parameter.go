@@ -22,7 +22,7 @@ var locations = map[tool.Location]int{tool.InPath: 0, tool.InQuery: 1, tool.InQu
 // request lowers parameters and body into the model and the arguments.
 func (l *lowerer) request(op *operation, model *tool.Operation, args *arguments) {
 	declared, bodyParams := l.declared(op)
-	params := l.pathParameters(op, model, l.parameters(op, declared))
+	params := l.pathParameters(op, model, l.queryParameters(op, model, l.parameters(op, declared)))
 	body := l.body(op, bodyParams)
 	l.keys(params, body, args)
 	for _, p := range params {
@@ -101,6 +101,10 @@ func (l *lowerer) parameters(op *operation, declared []*node) []parameter {
 		}
 		if !n.has("name") && p.In != tool.InQueryString {
 			l.warn(op, "bad-parameter", n, "a parameter in %s has no name: it is left out", p.In)
+			continue
+		}
+		if p.In == tool.InHeader && !isToken(p.Name) {
+			l.warn(op, "bad-parameter", n, "%q is no name of a header: the parameter is left out", p.Name)
 			continue
 		}
 		if reason := l.notArgument(&p); reason != "" {
@@ -284,8 +288,11 @@ func (l *lowerer) pathParameters(op *operation, model *tool.Operation, params []
 	return append(inPath, rest...)
 }
 
-// sameWord reports whether two names differ in case and punctuation only.
+// sameWord reports whether two names of a path differ in case and punctuation
+// only, a pattern after "=" aside.
 func sameWord(a, b string) bool {
+	a, _, _ = strings.Cut(a, "=") // {name=projects/*} of google.api.http
+	b, _, _ = strings.Cut(b, "=")
 	return strings.ReplaceAll(tool.SnakeName(a), "_", "") == strings.ReplaceAll(tool.SnakeName(b), "_", "")
 }
 
@@ -315,8 +322,11 @@ func (l *lowerer) keys(params []parameter, b *body, args *arguments) {
 		for i := range params {
 			p := &params[i]
 			name := p.Name
-			if p.In == tool.InQueryString && name == "" {
+			switch {
+			case p.In == tool.InQueryString && name == "":
 				name = "query"
+			case p.In == tool.InPath:
+				name, _, _ = strings.Cut(name, "=") // and a pattern
 			}
 			if tool.ValidArg(name) == valid {
 				p.Arg = args.space.claim(argKey(name), string(p.In), string(p.In)+" "+name)

@@ -3,7 +3,9 @@ package openapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -39,16 +41,32 @@ func readYAML(data []byte, f *file, rep *reporter) (*node, error) {
 			return nil, &syntaxError{1, 1, fmt.Sprintf("there are more than %d lines, commas, colons and brackets, which is too much to read as YAML: split the document, or convert it to JSON", maxMarks)}
 		}
 	}
+	data = yamlVersion.ReplaceAll(data, []byte("%YAML 1.1"))
 	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	parser := yaml.NewDecoder(bytes.NewReader(data))
+	if err := parser.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, yamlSyntax(err)
 	}
+	moreDocuments(parser, f, rep)
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
 		return &node{kind: kindNull, file: f, line: 1, col: 1}, nil
 	}
 	r := &yamlReader{file: f, rep: rep, done: map[*yaml.Node]sized{}, busy: map[*yaml.Node]bool{}}
 	got, err := r.convert(doc.Content[0], 0)
 	return got.node, err
+}
+
+// yamlVersion is the directive of YAML 1.2. The library refuses it, though it reads
+// what it stands for.
+var yamlVersion = regexp.MustCompile(`\A%YAML 1\.[02-9]`)
+
+// moreDocuments tells of a second document, which is not read.
+func moreDocuments(parser *yaml.Decoder, f *file, rep *reporter) {
+	var next yaml.Node
+	if err := parser.Decode(&next); err == nil && len(next.Content) > 0 && next.Content[0].ShortTag() != "!!null" {
+		at := &node{file: f, line: int32(next.Line), col: int32(next.Column)}
+		rep.report(SeverityWarning, "several-documents", at, "", "the file holds several YAML documents: the first one is read; put each in a file of its own")
+	}
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)
@@ -180,11 +198,18 @@ func (r *yamlReader) scalar(n *node, y *yaml.Node) {
 	}
 }
 
+var leadingZero = regexp.MustCompile(`^0[0-9]+$`)
+
 // number brings YAML's ways to write a number to JSON's; what has none, such as
-// .inf, becomes text.
+// .inf, becomes text. So does what begins with zeros: a code such as 007 is octal
+// in YAML 1.1, decimal in 1.2, and mostly meant as it is written.
 func (r *yamlReader) number(n *node) {
 	if json.Valid([]byte(n.text)) {
 		checkNumber(n, r.rep)
+		return
+	}
+	if leadingZero.MatchString(n.text) {
+		n.kind = kindString
 		return
 	}
 	text := strings.TrimPrefix(strings.ReplaceAll(n.text, "_", ""), "+")

@@ -40,6 +40,10 @@ func (l *lowerer) servers(list *node) []tool.Server {
 			l.rep.report(SeverityWarning, "bad-server", n, "", "a server has no url: it is left out")
 			continue
 		}
+		if scheme, _, ok := strings.Cut(address, "://"); ok && !strings.ContainsAny(scheme, "{/") && !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") {
+			l.rep.report(SeverityWarning, "bad-server", n, "", "a server's url is neither http nor https: it is left out")
+			continue
+		}
 		s := tool.Server{URL: address, Description: strings.TrimSpace(n.get("description").str())}
 		declared := n.get("variables")
 		for _, m := range membersOf(declared) {

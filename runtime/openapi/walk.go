@@ -92,6 +92,8 @@ func (l *lowerer) itemOperations(path string, item *node) []operation {
 			for _, extra := range m.value.members {
 				add(extra, strings.ToUpper(extra.key))
 			}
+		case m.value.has("responses") && !strings.HasPrefix(lower, "x-"):
+			l.rep.report(SeverityWarning, "unknown-method", item.keyNode(m.key), "", "a path item has no method %q: give it under additionalOperations (3.2), or remove it", m.key)
 		}
 	}
 	return ops

@@ -62,8 +62,7 @@ func (w *Written) match(doc *Document) {
 		for len(ops) > 0 {
 			op := ops[0]
 			ops = ops[1:]
-			path, _, _ := strings.Cut(op.path, "#")
-			path, query, _ := strings.Cut(path, "?")
+			path, query, _ := cutPath(op.path)
 			if path = "/" + strings.TrimPrefix(path, "/"); op.method != t.Operation.Method || path != t.Operation.Path || query != t.Operation.Query {
 				continue
 			}
