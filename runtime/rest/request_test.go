@@ -236,8 +236,10 @@ func TestServers(t *testing.T) {
 		servers []tool.Server
 		want    string
 	}{
-		"setting first": {rest.Options{BaseURL: "http://h:1/base/"}, own, "http://h:1/base/x"},
-		"operation's":   {rest.Options{API: tool.API{Servers: []tool.Server{{URL: "https://api.example.com"}}}}, own, "https://up.example.com/files/x"},
+		"setting first":                {rest.Options{BaseURL: "http://h:1/base/"}, own, "http://h:1/base/x"},
+		"operation's":                  {rest.Options{API: tool.API{Servers: []tool.Server{{URL: "https://api.example.com"}}}}, own, "https://up.example.com/files/x"},
+		"operation's, relative":        {rest.Options{API: tool.API{Servers: []tool.Server{{URL: "https://api.example.com/v1"}}}}, []tool.Server{{URL: "/v2"}}, "https://api.example.com/v2/x"},
+		"operation's, of another host": {rest.Options{API: tool.API{Servers: []tool.Server{{URL: "https://api.example.com/v1"}}}}, []tool.Server{{URL: "//up.example.com"}}, "https://up.example.com/x"},
 		"variables": {rest.Options{API: tool.API{Servers: []tool.Server{{URL: "https://{r}.example.com/{v}",
 			Variables: []tool.Variable{{Name: "r", Default: "eu"}, {Name: "v", Default: "v2"}}}}}}, nil, "https://eu.example.com/v2/x"},
 		"relative":         {rest.Options{DocumentURL: "https://h.example.com/docs/api.yaml", API: tool.API{Servers: []tool.Server{{URL: "../v3"}}}}, nil, "https://h.example.com/v3/x"},

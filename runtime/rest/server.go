@@ -17,10 +17,15 @@ type base struct {
 }
 
 // baseOf returns the base of an operation: the setting before the operation's
-// own servers before the API's.
+// own servers before the API's. An operation's relative server is relative to the
+// document; where that is a file, to the API's.
 func (s *Source) baseOf(op *tool.Operation) (*base, error) {
 	if s.opts.BaseURL == "" && len(op.Servers) > 0 {
-		if b, err := s.firstServer(op.Servers); err == nil {
+		against := s.opts.DocumentURL
+		if against == "" && s.base != nil {
+			against = s.base.scheme + "://" + s.base.host + s.base.path + "/"
+		}
+		if b, err := s.firstServer(op.Servers, against); err == nil {
 			return b, nil
 		}
 	}
@@ -30,9 +35,9 @@ func (s *Source) baseOf(op *tool.Operation) (*base, error) {
 // resolveBase returns the base that the setting or the document gives.
 func (s *Source) resolveBase() (*base, error) {
 	if s.opts.BaseURL == "" {
-		return s.firstServer(s.opts.API.Servers)
+		return s.firstServer(s.opts.API.Servers, s.opts.DocumentURL)
 	}
-	b, err := s.newBase(s.opts.BaseURL)
+	b, err := newBase(s.opts.BaseURL, s.opts.DocumentURL)
 	if err != nil {
 		return nil, fault.New("rest.server", fault.Invalid,
 			fmt.Sprintf("the `url:` of the source %q can't be used: %v", s.opts.Name, err))
@@ -40,11 +45,12 @@ func (s *Source) resolveBase() (*base, error) {
 	return b, nil
 }
 
-// firstServer returns the first server that a request can go to.
-func (s *Source) firstServer(servers []tool.Server) (*base, error) {
+// firstServer returns the first server that a request can go to; against is the
+// URL that relative ones are relative to, or "".
+func (s *Source) firstServer(servers []tool.Server, against string) (*base, error) {
 	why := "its document names no server"
 	for i, server := range servers {
-		b, err := s.newBase(substitute(server))
+		b, err := newBase(substitute(server), against)
 		if err == nil {
 			return b, nil
 		}
@@ -65,8 +71,8 @@ func substitute(server tool.Server) string {
 	return text
 }
 
-// newBase reads an absolute URL, or one relative to the document's.
-func (s *Source) newBase(text string) (*base, error) {
+// newBase reads an absolute URL, or one relative to another.
+func newBase(text, against string) (*base, error) {
 	if i := strings.IndexByte(text, '{'); i >= 0 {
 		return nil, fmt.Errorf("has a variable without a default: %s", text[i:])
 	}
@@ -74,9 +80,9 @@ func (s *Source) newBase(text string) (*base, error) {
 	if err != nil {
 		return nil, fmt.Errorf("is no URL")
 	}
-	if !u.IsAbs() && s.opts.DocumentURL != "" {
-		if doc, err := url.Parse(s.opts.DocumentURL); err == nil {
-			u = doc.ResolveReference(u)
+	if !u.IsAbs() && against != "" {
+		if from, err := url.Parse(against); err == nil {
+			u = from.ResolveReference(u)
 		}
 	}
 	switch {
