@@ -18,7 +18,7 @@ func Lead(name, text string) string {
 	case thirdPerson[low]:
 		return stop(name + " " + low + " " + rest)
 	case imperative[low]:
-		return stop(name + " " + Third(low) + " " + secondVerb(rest))
+		return stop(name + " " + third(low) + " " + secondVerb(rest))
 	default:
 		return About(name, text)
 	}
@@ -62,12 +62,12 @@ func secondVerb(rest string) string {
 	if len(words) < 2 || (words[0] != "and" && words[0] != "or") || !imperative[strings.ToLower(words[1])] {
 		return rest
 	}
-	words[1] = Third(strings.ToLower(words[1]))
+	words[1] = third(strings.ToLower(words[1]))
 	return strings.Join(words, " ")
 }
 
-// Third returns the third person of an English verb: "create" gives "creates".
-func Third(verb string) string {
+// third returns the third person of an English verb: "create" gives "creates".
+func third(verb string) string {
 	switch {
 	case strings.HasSuffix(verb, "y") && len(verb) > 1 && !strings.ContainsRune("aeiou", rune(verb[len(verb)-2])):
 		return verb[:len(verb)-1] + "ies"
@@ -120,7 +120,7 @@ var imperative = wordSet(strings.Fields(`abort accept acknowledge activate add a
 var thirdPerson = func() map[string]bool {
 	set := make(map[string]bool, len(imperative))
 	for verb := range imperative {
-		set[Third(verb)] = true
+		set[third(verb)] = true
 	}
 	return set
 }()

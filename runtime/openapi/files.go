@@ -299,7 +299,7 @@ func (f *files) read(ctx context.Context, got *file, rep *reporter) error {
 func (f *files) bytesOf(ctx context.Context, got *file) ([]byte, error) {
 	if isHTTP(got.base) {
 		if !f.opts.AllowRemoteRefs {
-			return nil, fmt.Errorf("%s is another place, and references to other places are off: bundle the document into one file, or allow remote references", got.name)
+			return nil, fmt.Errorf("%s is another place, and references to other places are off: bundle the document into one file", got.name)
 		}
 		data, final, err := f.fetch(ctx, f.clientFor(got.base), got.base)
 		if err != nil {

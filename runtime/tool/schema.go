@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -45,19 +46,13 @@ func appendDefs(schema json.RawMessage, needed map[string]bool, defs map[string]
 	if !ok {
 		return nil, fmt.Errorf("schema is not a JSON object")
 	}
-	names := make([]string, 0, len(needed))
-	for name := range needed {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-
 	out := bytes.NewBuffer(make([]byte, 0, len(schema)+64))
 	out.Write(body)
 	if len(bytes.TrimSpace(body)) > 1 {
 		out.WriteByte(',')
 	}
 	out.WriteString(`"$defs":{`)
-	for i, name := range names {
+	for i, name := range slices.Sorted(maps.Keys(needed)) {
 		if i > 0 {
 			out.WriteByte(',')
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -79,7 +80,7 @@ func (a *app) genJobs(cmd *cobra.Command, args []string, o genOptions) ([]genJob
 		return nil, fmt.Errorf("--name, --out and --overlay are for one document, not %d; list documents with their settings under gen: in bridge.yaml", len(jobs))
 	}
 	job := &jobs[0]
-	job.name, job.out, job.listed = firstText(o.name, job.name), firstText(o.out, job.out), false
+	job.name, job.out, job.listed = cmp.Or(o.name, job.name), cmp.Or(o.out, job.out), false
 	if len(o.overlays) > 0 {
 		job.overlays = o.overlays
 	}
@@ -162,13 +163,4 @@ func expand(pattern string) ([]string, error) {
 		return nil, fault.Wrap("gen.expand", fault.Invalid, "no file fits the pattern "+pattern, err)
 	}
 	return found, nil
-}
-
-func firstText(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
