@@ -23,8 +23,10 @@ type Options struct {
 	Profile profile.Profile
 	// Endpoints are further MCP URLs, beside the one at [Path].
 	Endpoints []Endpoint
-	// Shaper holds results to their budgets.
+	// Shaper holds results to their budgets. It is needed.
 	Shaper *shape.Shaper
+	// Logger takes a record of each call and of what happens to sources; nil
+	// discards.
 	Logger *slog.Logger
 	// Version is the gateway's own version, told to clients.
 	Version string
@@ -64,6 +66,9 @@ type Gateway struct {
 func New(opts Options) *Gateway {
 	if opts.Grace == 0 {
 		opts.Grace = 5 * time.Second
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	if opts.Drain == 0 {
 		opts.Drain = 10 * time.Second

@@ -58,7 +58,7 @@ type files struct {
 }
 
 func newFiles(opts Options, location string) *files {
-	f := &files{opts: opts, location: location, isURL: isHTTP(location), byBase: map[string]*file{}}
+	f := &files{opts: opts, location: location, isURL: IsURL(location), byBase: map[string]*file{}}
 	if !f.isURL {
 		f.below = below(opts.Root, filepath.Dir(location))
 	}
@@ -95,7 +95,9 @@ func (f *files) close() {
 	f.guarded.CloseIdleConnections()
 }
 
-func isHTTP(location string) bool {
+// IsURL reports whether a document's location is an http or https URL; any other
+// is a file's path.
+func IsURL(location string) bool {
 	lower := strings.ToLower(location)
 	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")
 }
@@ -238,7 +240,7 @@ func (f *files) open(ctx context.Context, from *file, ref string, rep *reporter)
 // target resolves a reference's file part to a URL or a path seen from the
 // document's folder.
 func (f *files) target(from *file, ref string) (string, error) {
-	if isHTTP(from.base) {
+	if IsURL(from.base) {
 		base, err := url.Parse(from.base)
 		if err != nil {
 			return "", err
@@ -250,7 +252,7 @@ func (f *files) target(from *file, ref string) (string, error) {
 		u.Fragment = ""
 		ref = u.String()
 	}
-	if isHTTP(ref) {
+	if IsURL(ref) {
 		return ref, nil
 	}
 	if i := strings.Index(ref, ":"); i > 1 && !strings.Contains(ref[:i], "/") {
@@ -271,7 +273,7 @@ func (f *files) target(from *file, ref string) (string, error) {
 }
 
 func (f *files) nameOf(target string) string {
-	if isHTTP(target) {
+	if IsURL(target) {
 		return redact(target)
 	}
 	return filepath.Join(filepath.Dir(f.location), filepath.FromSlash(target))
@@ -297,7 +299,7 @@ func (f *files) read(ctx context.Context, got *file, rep *reporter) error {
 }
 
 func (f *files) bytesOf(ctx context.Context, got *file) ([]byte, error) {
-	if isHTTP(got.base) {
+	if IsURL(got.base) {
 		if !f.opts.AllowRemoteRefs {
 			return nil, fmt.Errorf("%s is another place, and references to other places are off: bundle the document into one file", got.name)
 		}

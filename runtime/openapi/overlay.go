@@ -60,7 +60,7 @@ func (f *files) readOverlay(ctx context.Context, location string, rep *reporter)
 	name := location
 	var data []byte
 	var err error
-	if isHTTP(location) {
+	if IsURL(location) {
 		name = redact(location)
 		data, _, err = f.fetch(ctx, f.client, location)
 	} else {

@@ -20,7 +20,7 @@ const (
 // versionOf tells which version a document is of, by family: 3.1.3 is 3.1, and
 // a number that was not quoted is read as it was written.
 func versionOf(root *node, location string, rep *reporter) (version, error) {
-	if isHTTP(location) {
+	if IsURL(location) {
 		location = redact(location)
 	}
 	if !root.is(kindObject) {

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bridge-gateway/bridge/runtime/config"
+	"github.com/bridge-gateway/bridge/runtime/openapi"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -108,7 +109,7 @@ func (f *adhoc) sources(ctx context.Context, locations, command []string) ([]con
 	}
 	for _, location := range locations {
 		s := config.Source{Name: sourceName(location), OpenAPI: location, Overlays: f.overlays, URL: f.url}
-		if isURL(location) && !looksLikeDocument(ctx, location) {
+		if openapi.IsURL(location) && !looksLikeDocument(ctx, location) {
 			s.OpenAPI, s.URL, s.MCP = "", "", location
 		}
 		sources = append(sources, s)
@@ -219,7 +220,7 @@ var notSourceName = regexp.MustCompile(`[^a-z0-9_]+`)
 // gives "crm".
 func sourceName(location string) string {
 	base := path.Base(filepath.ToSlash(location))
-	if u, err := url.Parse(location); err == nil && isURL(location) {
+	if u, err := url.Parse(location); err == nil && openapi.IsURL(location) {
 		base = path.Base(u.Path)
 		switch strings.TrimSuffix(base, path.Ext(base)) {
 		case "", "/", "mcp", "sse", "openapi", "swagger":

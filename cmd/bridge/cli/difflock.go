@@ -31,7 +31,7 @@ type lockReader struct {
 // read returns the lock that a place stands for: a bridge.lock, an adapter's
 // folder, a document, or one of these at a git revision.
 func (r *lockReader) read(ctx context.Context, place string) (*lock.Lock, error) {
-	if isURL(place) {
+	if openapi.IsURL(place) {
 		return r.document(ctx, place)
 	}
 	info, err := os.Stat(place)

@@ -141,7 +141,7 @@ func (g *generation) adapter(ctx context.Context, job genJob) (adapterFiles, err
 	if err != nil {
 		return adapterFiles{}, err
 	}
-	if !isURL(job.document) { // a URL's secrets are redacted already
+	if !openapi.IsURL(job.document) { // a URL's secrets are redacted already
 		doc.API.Document = g.module.relative(job.document)
 	}
 	byHand, err := customized(dir)

@@ -15,6 +15,7 @@ import (
 	"github.com/bridge-gateway/bridge/generator"
 	"github.com/bridge-gateway/bridge/runtime/config"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/openapi"
 	"github.com/bridge-gateway/bridge/runtime/profile"
 )
 
@@ -132,7 +133,7 @@ func listedJob(g config.Gen, base, document string, p profile.Profile) (job genJ
 
 // from returns a path of a configuration in base, seen from the working folder.
 func from(base, path string) string {
-	if path == "" || isURL(path) || filepath.IsAbs(path) {
+	if path == "" || openapi.IsURL(path) || filepath.IsAbs(path) {
 		return path
 	}
 	return filepath.Join(base, path)
@@ -152,7 +153,7 @@ func jobOf(document string, listed []genJob, p profile.Profile) genJob {
 // expand returns the documents that a pattern stands for, as shells do it; what
 // is no pattern stands for itself.
 func expand(pattern string) ([]string, error) {
-	if isURL(pattern) || !strings.ContainsAny(pattern, "*?[") {
+	if openapi.IsURL(pattern) || !strings.ContainsAny(pattern, "*?[") {
 		return []string{pattern}, nil
 	}
 	if _, err := os.Stat(pattern); !errors.Is(err, fs.ErrNotExist) {

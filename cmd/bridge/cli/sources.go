@@ -152,7 +152,7 @@ func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) 
 		return restParts{}, err
 	}
 	parts := restParts{api: doc.API, tools: doc.Tools, operations: doc.Tools, diagnostics: doc.Diagnostics}
-	if isURL(location) {
+	if openapi.IsURL(location) {
 		parts.url = location
 	}
 	w.reportDiagnostics(ctx, s.Name, doc.Diagnostics)
@@ -185,7 +185,7 @@ func (w *wiring) reportDiagnostics(ctx context.Context, source string, diagnosti
 
 // locate returns a document's location seen from the working folder.
 func (w *wiring) locate(location string) string {
-	if isURL(location) || filepath.IsAbs(location) {
+	if openapi.IsURL(location) || filepath.IsAbs(location) {
 		return location
 	}
 	return filepath.Join(w.base, location)
@@ -352,11 +352,4 @@ func credentialValues(byScheme map[string]config.Credential) map[string]credenti
 		values[scheme] = *credentialValue(&c)
 	}
 	return values
-}
-
-// isURL reports whether a location is a URL and not a file, as runtime/openapi
-// tells them apart: in any letter case.
-func isURL(location string) bool {
-	lower := strings.ToLower(location)
-	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")
 }
