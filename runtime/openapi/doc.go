@@ -10,8 +10,9 @@
 // The bytes become a raw tree of this package's own: ordered, with the position
 // of each node (node.go, readjson.go, readyaml.go). Overlays are applied to it
 // (overlay.go; their queries are of RFC 9535, jsonpath.go), and what they add
-// keeps its place in the overlay's file. Everything is lowered from that tree. A "$ref" is resolved in the tree, under an allow-list, by a set of
-// files that is bounded in number, size and time (files.go, resolve.go).
+// keeps its place in the overlay's file. Everything is lowered from that tree. A
+// "$ref" is resolved in the tree, under an allow-list, by a set of files that is
+// bounded in number, size and time (files.go, resolve.go).
 // Version 2.0 is brought to the form of 3.x operation by operation
 // (swagger.go). Schemas become JSON Schema 2020-12 (schema.go): what is
 // referred to stays a "$defs" entry, so that the work is linear in the document
@@ -27,8 +28,9 @@
 // # What holds
 //
 //   - Every operation becomes a tool, or a diagnostic of severity error names it
-//     and says why not (info, code "hidden", where "x-mcp" hides it). Every declared parameter and top-level body field is an
-//     argument, or a diagnostic says why not.
+//     and says why not (info, code "hidden", where "x-mcp" hides it). Every
+//     declared parameter and top-level body field is an argument, or a diagnostic
+//     says why not.
 //   - One bad operation, parameter or schema never takes another down.
 //   - The same input gives the same bytes.
 //   - A name never depends on the order of operations. One that was given
