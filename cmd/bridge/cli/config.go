@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -65,6 +66,34 @@ func (a *app) readConfig(cmd *cobra.Command) (file string, data []byte, err erro
 		return "", nil, fault.Wrap("config.read", fault.Invalid,
 			"the configuration "+file+" can't be read; name another with --config, or write one with `bridge init`", err)
 	}
+}
+
+// takeModuleConfig names the configuration of the Go module around the working
+// folder, if there is none in that folder and no other is named: go generate runs
+// in the folder of the file that asks for it.
+func takeModuleConfig(flags *pflag.FlagSet) error {
+	if flags.Changed("config") || os.Getenv("BRIDGE_CONFIG") != "" || isFile(defaultConfig) {
+		return nil
+	}
+	module, err := findModule(".")
+	if err != nil {
+		return nil // who needs a module says so
+	}
+	file := filepath.Join(module.root, defaultConfig)
+	if !isFile(file) {
+		return nil
+	}
+	if here, err := os.Getwd(); err == nil {
+		if near, err := filepath.Rel(here, file); err == nil {
+			file = near
+		}
+	}
+	return flags.Set("config", file)
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // lookup returns the values given by flags and environment variables.

@@ -29,7 +29,8 @@ func (a *app) gen() *cobra.Command {
 a file, a pattern of files, or a URL) to generated/NAME in the Go module around
 the current folder, and lists it in generated/generated.go, from which it is
 compiled into the gateway. Without documents, takes those under gen: in
-bridge.yaml. Review and commit what is written; let CI run bridge gen --check.
+bridge.yaml, this folder's or the module's. Review and commit what is written;
+let CI run bridge gen --check.
 
 Prints each tool with what its definition costs in tokens, and every diagnostic
 as file:line:col. A tool keeps the name it was given, even if the document names
@@ -41,6 +42,9 @@ Exit code: 0 done or current, 1 stale, 2 broken.`,
   bridge gen 'specs/*.yaml'
   bridge gen https://api.example.com/openapi.json --name billing`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := takeModuleConfig(cmd.Flags()); err != nil {
+				return err
+			}
 			jobs, err := a.genJobs(cmd, args, o)
 			if err != nil {
 				return err

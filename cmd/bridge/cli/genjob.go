@@ -81,6 +81,9 @@ func (a *app) genJobs(cmd *cobra.Command, args []string, o genOptions) ([]genJob
 		return nil, fmt.Errorf("--name, --out and --overlay are for one document, not %d; list documents with their settings under gen: in bridge.yaml", len(jobs))
 	}
 	job := &jobs[0]
+	if o.name != "" && o.name != job.name {
+		job.out = "" // the folder is that of the adapter with the listed name
+	}
 	job.name, job.out, job.listed = cmp.Or(o.name, job.name), cmp.Or(o.out, job.out), false
 	if len(o.overlays) > 0 {
 		job.overlays = o.overlays

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -11,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bridge-gateway/bridge/runtime/config"
+	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/gateway"
 	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/shape"
@@ -144,6 +147,10 @@ func (a *app) serveStdio(ctx context.Context, cfg config.Config, file string, lo
 	}
 	g.Start(ctx)
 	err = g.ServeStdio(ctx)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		err = fault.Wrap("serve.stdio", fault.Invalid, "the client wrote what is no MCP message to standard input, which ends its session; --stdio is for MCP clients: one JSON-RPC message on each line", err)
+	}
 	return firstOf(err, g.Close())
 }
 

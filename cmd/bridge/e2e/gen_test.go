@@ -47,6 +47,32 @@ func expect(t *testing.T, dir string, code int, texts []string, args ...string) 
 	return got
 }
 
+// TestGenFromSubfolder generates what the module's bridge.yaml lists from a folder
+// inside, as go generate does.
+func TestGenFromSubfolder(t *testing.T) {
+	t.Parallel()
+	dir := module(t, map[string]string{
+		"bridge.yaml": "gen: [{document: specs/*.yaml}]\n", "specs/pets.yaml": pets, "a/b/doc.go": "package b\n",
+	})
+	expect(t, filepath.Join(dir, "a", "b"), 0, []string{"pets_list_pets"}, "gen")
+	expect(t, dir, 0, nil, "gen", "--check")
+}
+
+// TestGenAnotherName gives a document that is listed with a folder another name:
+// the adapter in that folder stays.
+func TestGenAnotherName(t *testing.T) {
+	t.Parallel()
+	dir := module(t, map[string]string{
+		"bridge.yaml": "gen: [{document: pets.yaml, out: internal/pets}]\n", "pets.yaml": pets,
+	})
+	expect(t, dir, 0, nil, "gen")
+	expect(t, dir, 0, []string{"other_list_pets"}, "gen", "pets.yaml", "--name", "other")
+	expect(t, dir, 0, nil, "gen", "--check")
+	if _, err := os.Stat(filepath.Join(dir, "generated", "other", "bridge.lock")); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestGenListedByItself lists a document by itself and by a pattern.
 func TestGenListedByItself(t *testing.T) {
 	t.Parallel()
