@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"context"
 	"net/http/httptest"
 	"testing"
 
@@ -32,7 +33,7 @@ func source(t *testing.T) *rest.Source {
 		t.Fatal(err)
 	}
 	s, err := rest.New(rest.Options{Name: "crm", API: adapter.API, Tools: tools, Custom: adapter.Custom, BaseURL: upstream.URL,
-		Headers: []rest.Header{{Name: "Authorization", Value: func() (string, error) { return "Bearer demo", nil }}}})
+		Headers: []rest.Header{{Name: "Authorization", Value: func(context.Context) (string, error) { return "Bearer demo", nil }}}})
 	if err != nil {
 		t.Fatal(err)
 	}
