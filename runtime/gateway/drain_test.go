@@ -62,6 +62,12 @@ func within[T any](t *testing.T, c <-chan T, or string) T {
 // older opens a session of revision 2025-11-25 and returns what sends in it.
 func older(t *testing.T, url string) func(method, body string) string {
 	t.Helper()
+	return asking(t, url, "2025-11-25")
+}
+
+// asking opens a session by asking for a revision.
+func asking(t *testing.T, url, revision string) func(method, body string) string {
+	t.Helper()
 	id := ""
 	do := func(method, body string) string {
 		req, err := http.NewRequestWithContext(t.Context(), method, url+gateway.Path, strings.NewReader(body))
@@ -84,7 +90,7 @@ func older(t *testing.T, url string) func(method, body string) string {
 		}
 		return fmt.Sprint(res.StatusCode, " ", string(text), err)
 	}
-	do(http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}`)
+	do(http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"`+revision+`","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}`)
 	do(http.MethodPost, `{"jsonrpc":"2.0","method":"notifications/initialized"}`)
 	if id == "" {
 		t.Fatal("there is no session")

@@ -19,6 +19,7 @@ import (
 const (
 	maxRequestBody    = 16 << 20 // bytes; arguments may carry a file
 	readHeaderTimeout = 10 * time.Second
+	readBodyTimeout   = 2 * time.Minute
 	idleTimeout       = 2 * time.Minute
 	sessionTimeout    = time.Hour   // of a session that no request came for
 	lastWords         = time.Second // for the answers of calls that were ended
@@ -87,21 +88,27 @@ func (f *faces) http() http.Handler {
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		session := r.Header.Get("Mcp-Session-Id")
-		switch {
-		case r.Method == http.MethodPost && r.Header.Get("Mcp-Method") != methodListen:
-			defer f.gateway.underway.request()()
-		case r.Method == http.MethodDelete && session != "":
-			f.gateway.underway.endSession(session)
-		}
-		if r.Method != http.MethodPost || session != "" || r.Header.Get("MCP-Protocol-Version") < modern {
+		if r.Method != http.MethodPost {
+			if r.Method == http.MethodDelete && session != "" {
+				f.gateway.underway.endSession(session)
+			}
 			sessions.ServeHTTP(w, r)
 			return
 		}
-		stream, err := wantsStream(w, r)
+		body, err := readBody(w, r)
+		if err != nil {
+			http.Error(w, "the request's body can't be read, takes too long, or is over 16 MiB", http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		standing := r.Header.Get("Mcp-Method") == methodListen
+		if !standing {
+			defer f.gateway.underway.request()()
+		}
 		switch {
-		case err != nil:
-			http.Error(w, "the request's body can't be read, or is over 16 MiB", http.StatusRequestEntityTooLarge)
-		case stream:
+		case session != "" || r.Header.Get("MCP-Protocol-Version") < modern:
+			sessions.ServeHTTP(w, r)
+		case standing || wantsStream(body):
 			streams.ServeHTTP(w, r)
 		default:
 			objects.ServeHTTP(w, r)
@@ -109,18 +116,22 @@ func (f *faces) http() http.Handler {
 	})
 }
 
-// wantsStream reports whether an answer may be preceded by messages, so that it
-// must come as an event stream. It leaves the body to be read again.
-func wantsStream(w http.ResponseWriter, r *http.Request) (bool, error) {
-	if r.Header.Get("Mcp-Method") == methodListen {
-		return true, nil
-	}
+// readBody reads a request's body, within its bounds of size and time.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	// Not every ResponseWriter knows deadlines; those of net/http's server do.
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Now().Add(readBodyTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
-	if err != nil {
-		return false, err
+	if err == nil {
+		_ = connection.SetReadDeadline(time.Time{})
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return bytes.Contains(body, []byte(`"progressToken"`)) || bytes.Contains(body, []byte(`"io.modelcontextprotocol/logLevel"`)), nil
+	return body, err
+}
+
+// wantsStream reports whether an answer may be preceded by messages, so that it
+// must come as an event stream.
+func wantsStream(body []byte) bool {
+	return bytes.Contains(body, []byte(`"progressToken"`)) || bytes.Contains(body, []byte(`"io.modelcontextprotocol/logLevel"`))
 }
 
 // Listen opens the address that Serve will serve on.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -20,6 +21,20 @@ const modern = "2026-07-28"
 
 // structured is the first revision that has structured results.
 const structured = "2025-06-18"
+
+// older are the revisions that have sessions, newest first.
+var older = [...]string{"2025-11-25", structured, "2025-03-26", "2024-11-05"}
+
+// revision returns the revision that holds for a request. The SDK tells the one
+// that the client asked for: a session that asked for one that its server does
+// not know is held to the newest that has sessions.
+func revision(asked string, meta mcp.Meta) string {
+	_, alone := meta[mcp.MetaKeyProtocolVersion]
+	if alone || asked == "" || slices.Contains(older[:], asked) {
+		return asked
+	}
+	return older[0]
+}
 
 // listTTL is how long clients may keep a tools/list, in milliseconds. The list
 // changes rarely, and clients that listen are told.
@@ -70,7 +85,11 @@ func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
 		switch r := req.(type) {
 		case *mcp.ListToolsRequest:
 			f.gateway.settle(ctx)
-			return &listResult{tools: f.view.catalog.Load().show().list, modern: r.ProtocolVersion() >= modern}, nil
+			var meta mcp.Meta
+			if r.Params != nil {
+				meta = r.Params.Meta
+			}
+			return &listResult{tools: f.view.catalog.Load().show().list, modern: revision(r.ProtocolVersion(), meta) >= modern}, nil
 		case *mcp.CallToolRequest:
 			return f.callTool(ctx, r)
 		default:
@@ -80,8 +99,9 @@ func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
 }
 
 func (f *faces) callTool(ctx context.Context, r *mcp.CallToolRequest) (mcp.Result, error) {
+	spoken := revision(r.ProtocolVersion(), r.Params.Meta)
 	c := &call.Call{Endpoint: f.view.endpoint.Path, Name: r.Params.Name, Arguments: r.Params.Arguments, Caller: call.Caller{Client: clientName(r.ClientInfo())},
-		TextOnly: r.ProtocolVersion() != "" && r.ProtocolVersion() < structured}
+		TextOnly: spoken != "" && spoken < structured}
 	var err error
 	if c.Meta, err = callerMeta(r.Params.Meta); err != nil {
 		return nil, rpcError(fault.Wrap("mcp.call", fault.Invalid, "_meta can't be read", err))
@@ -105,7 +125,7 @@ func (f *faces) callTool(ctx context.Context, r *mcp.CallToolRequest) (mcp.Resul
 			return nil, rpcError(err)
 		}
 	}
-	return &callResult{result: res, modern: r.ProtocolVersion() >= modern}, nil
+	return &callResult{result: res, modern: spoken >= modern}, nil
 }
 
 func clientName(info *mcp.Implementation) string {

@@ -125,3 +125,21 @@ func TestProgressAndCancellationPass(t *testing.T) {
 		t.Error("the cancellation did not reach the upstream")
 	}
 }
+
+// TestUnknownRevisionsAreHeldToWhatWasNegotiated opens sessions that ask for
+// revisions that have none: they get results of 2025-11-25.
+func TestUnknownRevisionsAreHeldToWhatWasNegotiated(t *testing.T) {
+	g, url := serve(t, restMount(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"id":1}`)
+	}))
+	settled(t, g)
+	for _, revision := range []string{"2024-10-07", "2025-11-25", "2026-07-28", "2030-01-01"} {
+		send := asking(t, url, revision)
+		list := send(http.MethodPost, `{"jsonrpc":"2.0","id":2,"method":"tools/list"}`)
+		got := send(http.MethodPost, `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"api_get","arguments":{}}}`)
+		if !strings.Contains(got, `"structuredContent":{"id":1}`) || strings.Contains(got+list, "resultType") {
+			t.Errorf("%s: %s %s", revision, got, list)
+		}
+	}
+}
