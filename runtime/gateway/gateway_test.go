@@ -248,7 +248,30 @@ func TestForeignWebPagesAreRefused(t *testing.T) {
 		if status, body := post(t, url, "tools/list", "", `{`+modernMeta+`}`, header); status != http.StatusForbidden {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
+		for _, method := range []string{http.MethodGet, http.MethodDelete} {
+			if status := bare(t, method, url+gateway.Path, header); status != http.StatusForbidden {
+				t.Errorf("%s: %s answered with %d", name, method, status)
+			}
+		}
 	}
+}
+
+// bare sends a request without a body to a session that there is not.
+func bare(t *testing.T, method, url string, header http.Header) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header, req.Host = header.Clone(), header.Get("Host")
+	req.Header.Set("Mcp-Session-Id", "nonesuch")
+	req.Header.Set("Accept", "text/event-stream")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
 }
 
 func TestBodiesAreBounded(t *testing.T) {
@@ -356,7 +379,6 @@ func TestFailuresStayInTheirCall(t *testing.T) {
 		Logger: slog.New(slog.NewTextHandler(&log, nil)), Shaper: shape.New(shape.Options{Counter: encoding})})
 	g.Start(t.Context())
 	settled(t, g)
-	defer g.Close()
 	if got := served(g); got != "panic secret down" {
 		t.Errorf("a broken tool must be left out, the rest served; got %q", got)
 	}
@@ -365,6 +387,9 @@ func TestFailuresStayInTheirCall(t *testing.T) {
 		if err == nil || fault.Message(err) != want {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if err := g.Close(); err != nil { // nobody logs any more
+		t.Error(err)
 	}
 	if !strings.Contains(log.String(), "hunter2") {
 		t.Error("the log must have the whole cause")

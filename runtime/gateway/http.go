@@ -38,7 +38,7 @@ func (g *Gateway) Handler() http.Handler {
 	router := gin.New()
 	router.Use(gin.CustomRecoveryWithWriter(io.Discard, g.recovered))
 	for _, v := range g.views {
-		router.Any(v.endpoint.Path, gin.WrapH(http.NewCrossOriginProtection().Handler(v.faces.http())))
+		router.Any(v.endpoint.Path, gin.WrapH(sameOrigin(v.faces.http())))
 	}
 	router.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	router.GET("/readyz", g.ready)
@@ -49,6 +49,22 @@ func (g *Gateway) Handler() http.Handler {
 		c.JSON(http.StatusNotFound, gin.H{"error": "there is nothing here; the MCP endpoint is " + Path})
 	})
 	return router
+}
+
+// sameOrigin refuses what a foreign web page sends, whatever the method: net/http
+// lets GET through, by which a page could hold a session's stream (2025-11-25,
+// basic/transports, Security Warning).
+func sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		strict := *r
+		strict.Method = http.MethodPost
+		if err := protection.Check(&strict); err != nil {
+			http.Error(w, err.Error(), http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (g *Gateway) recovered(c *gin.Context, p any) {
