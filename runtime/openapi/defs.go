@@ -193,7 +193,7 @@ func (d *defNames) look(f *defFacts, n *node, depth int, seen map[*node]bool) {
 	}
 	seen[n] = true
 	if ref := refOf(n); ref != "" {
-		if t, err := d.l.resolve(n); err == nil && t != nil {
+		if t, err := d.l.resolveSchema(n); err == nil && t != nil {
 			f.targets = append(f.targets, t)
 		}
 	}

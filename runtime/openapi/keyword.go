@@ -330,7 +330,7 @@ func (l *lowerer) extends(n, base *node) bool {
 		var next []*node
 		for _, n := range level {
 			for _, part := range n.get("allOf").items() {
-				target, err := l.resolve(part)
+				target, err := l.resolveSchema(part)
 				if err != nil {
 					continue
 				}
@@ -456,5 +456,5 @@ func (l *lowerer) mappingTarget(from *file, ref string) (*node, error) {
 		}
 	}
 	holder := &node{kind: kindObject, file: from, members: []member{{key: "$ref", value: newString(ref)}}}
-	return l.resolve(holder)
+	return l.resolveSchema(holder)
 }

@@ -50,7 +50,7 @@ func (m *merger) add(n *node, depth int) {
 		return
 	}
 	if refOf(n) != "" {
-		target, err := m.l.resolve(n)
+		target, err := m.l.resolveSchema(n)
 		if err != nil {
 			m.l.rep.report(SeverityWarning, "unresolved-ref", n, "", "%v: it is left out", err)
 		} else {

@@ -125,6 +125,9 @@ func (l *lowerer) compare(op *tool.Operation, shared openapi3.Parameters, kin *o
 		fields[f.Name] = true
 	}
 	for name, property := range media.Schema.Value.Properties {
+		if property.Value != nil && property.Value.Always != nil && !*property.Value.Always {
+			continue // no value fits "false"
+		}
 		seen := property.Value != nil && property.Ref == "" // it does not see "readOnly" beside a reference
 		if !fields[name] && seen && !property.Value.ReadOnly {
 			l.rep.report(SeverityWarning, "field-lost", l.root, op.Method+" "+op.Path, "the body's field %q was not read: please report this document", name)

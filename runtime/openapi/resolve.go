@@ -3,6 +3,7 @@ package openapi
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,6 +34,31 @@ func (l *lowerer) resolve(n *node) (*node, error) {
 		n = next
 	}
 	return nil, fmt.Errorf("the reference %q leads to itself", refOf(n))
+}
+
+// resolveSchema follows a schema's reference to what binds: the end of the chain,
+// or before it a schema that has keywords of its own beside its "$ref".
+func (l *lowerer) resolveSchema(n *node) (*node, error) {
+	end, err := l.resolve(n)
+	if err != nil {
+		return nil, err
+	}
+	for n != end {
+		if n, err = l.lookup(n.file, refOf(n)); err != nil {
+			return nil, err
+		}
+		if n != end && bindsBeside(n) {
+			return n, nil
+		}
+	}
+	return end, nil
+}
+
+// bindsBeside reports whether a schema binds by keywords beside its "$ref".
+func bindsBeside(n *node) bool {
+	return slices.ContainsFunc(n.members, func(m member) bool {
+		return m.key != "$ref" && m.key != "type" && bindingKeywords[m.key]
+	})
 }
 
 // lookup returns the node that a reference from a file names.

@@ -100,6 +100,9 @@ func (c *converter) schema(n *node, depth int) *node {
 		n = out
 	}
 	if refOf(n) != "" {
+		if n.has("properties") && !c.parts {
+			return c.mergedSchema(n, depth)
+		}
 		return c.reference(n, depth)
 	}
 	if all := n.get("allOf"); all != nil && !n.resolved {
@@ -111,13 +114,17 @@ func (c *converter) schema(n *node, depth int) *node {
 	return c.keywords(n, depth)
 }
 
-// mergedSchema converts a schema with "allOf". It is merged into one, unless
+// mergedSchema converts a schema with "allOf", or with properties beside a "$ref",
+// which clients take for all there are. It is merged into one, unless
 // that would write a schema into itself, or takes too much room: then its parts
 // stay apart.
 func (c *converter) mergedSchema(n *node, depth int) *node {
 	merged, parts := c.l.mergeParts(n)
 	for part := range parts {
 		if c.within[part] > 0 || c.inlined > maxInlined {
+			if refOf(n) != "" {
+				return c.reference(n, depth)
+			}
 			apart := n.without()
 			apart.resolved = true
 			return c.keywords(apart, depth)
@@ -164,7 +171,7 @@ var annotations = map[string]bool{
 
 // reference converts a schema with a "$ref".
 func (c *converter) reference(n *node, depth int) *node {
-	target, err := c.l.resolve(n)
+	target, err := c.l.resolveSchema(n)
 	if err != nil {
 		c.report(SeverityWarning, "unresolved-ref", n, "%v: it is read as any value", err)
 		return c.keywords(n.without("$ref"), depth)
