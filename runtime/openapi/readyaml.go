@@ -41,7 +41,9 @@ func readYAML(data []byte, f *file, rep *reporter) (*node, error) {
 			return nil, &syntaxError{1, 1, fmt.Sprintf("there are more than %d lines, commas, colons and brackets, which is too much to read as YAML: split the document, or convert it to JSON", maxMarks)}
 		}
 	}
-	data = yamlVersion.ReplaceAll(data, []byte("%YAML 1.1"))
+	if at := yamlVersion.FindIndex(data); at != nil {
+		data[at[1]-1] = '1' // data is a copy of the file's text
+	}
 	var doc yaml.Node
 	parser := yaml.NewDecoder(bytes.NewReader(data))
 	if err := parser.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
