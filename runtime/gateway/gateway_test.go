@@ -254,6 +254,12 @@ func TestForeignWebPagesAreRefused(t *testing.T) {
 			}
 		}
 	}
+	for host, want := range map[string]int{"evil.example": http.StatusForbidden, "127.0.0.1.evil.example": http.StatusForbidden,
+		"localhost": http.StatusOK, "[::1]:80": http.StatusOK} {
+		if status := bare(t, http.MethodGet, url+"/healthz", http.Header{"Host": {host}}); status != want {
+			t.Errorf("/healthz as %s: %d, want %d", host, status, want)
+		}
+	}
 }
 
 // bare sends a request without a body to a session that there is not.

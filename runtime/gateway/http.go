@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -37,6 +39,7 @@ func (g *Gateway) Handler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.Use(gin.CustomRecoveryWithWriter(io.Discard, g.recovered))
+	router.Use(refuseForeignHosts)
 	for _, v := range g.views {
 		router.Any(v.endpoint.Path, gin.WrapH(sameOrigin(v.faces.http())))
 	}
@@ -49,6 +52,26 @@ func (g *Gateway) Handler() http.Handler {
 		c.JSON(http.StatusNotFound, gin.H{"error": "there is nothing here; the MCP endpoint is " + Path})
 	})
 	return router
+}
+
+// refuseForeignHosts refuses requests that came over loopback under another
+// host's name: a web page that had its own name point here (DNS rebinding) could
+// read what is meant for this machine.
+func refuseForeignHosts(c *gin.Context) {
+	local, ok := c.Request.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if ok && isLoopback(local.String()) && !isLoopback(c.Request.Host) {
+		c.AbortWithStatusJSON(http.StatusForbidden, gin.H{"error": "this gateway listens on loopback; call it by localhost or 127.0.0.1"})
+	}
+}
+
+// isLoopback reports whether an address, with or without a port, is loopback.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // sameOrigin refuses what a foreign web page sends, whatever the method: net/http

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -81,7 +82,15 @@ func (f *faces) close() {
 
 // answer is the SDK middleware that answers for tools.
 func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
-	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+	return func(ctx context.Context, method string, req mcp.Request) (res mcp.Result, err error) {
+		// The SDK runs this in a goroutine of its own, where a panic would end the
+		// gateway.
+		defer func() {
+			if p := recover(); p != nil {
+				f.gateway.logger.Error("panic in an MCP method", "method", method, "panic", p, "stack", string(debug.Stack()))
+				res, err = nil, rpcError(fault.New("mcp.answer", fault.Internal, fmt.Sprint("panic: ", p)))
+			}
+		}()
 		switch r := req.(type) {
 		case *mcp.ListToolsRequest:
 			f.gateway.settle(ctx)

@@ -55,11 +55,11 @@ func hostileDocuments() map[string]func() string {
 		},
 		"many operations":                 func() string { return head + "paths:\n" + operations(20_000) },
 		"more values than bytes can tell": func() string { return `{"openapi":"3.0.0","x":[` + strings.Repeat("[],", 10_000_000) + "1]}" },
-		"as many values as may be":        func() string { return `{"openapi":"3.0.0","paths":{},"x":[` + strings.Repeat("[],", 1_950_000) + "1]}" },
-		"as many keys as may be":          func() string { return `{"openapi":"3.0.0","paths":{},"x":{` + keys(1_950_000) + `"k":1}}` },
+		"as many values as may be":        func() string { return `{"openapi":"3.0.0","paths":{},"x":[` + strings.Repeat("[],", 1_550_000) + "1]}" },
+		"as many keys as may be":          func() string { return `{"openapi":"3.0.0","paths":{},"x":{` + keys(1_550_000) + `"k":1}}` },
 		"YAML of many values":             func() string { return head + "x: [" + strings.Repeat("1,", 10_000_000) + "]\n" },
-		"YAML of as many as may be":       func() string { return head + "paths: {}\nx: [" + strings.Repeat("1,", 1_400_000) + "]\n" },
-		"many keys of YAML":               func() string { return head + "paths: {}\nx:\n" + strings.ReplaceAll(" "+keys(700_000), ",", "\n ") },
+		"YAML of as many as may be":       func() string { return head + "paths: {}\nx: [" + strings.Repeat("1,", 1_150_000) + "]\n" },
+		"many keys of YAML":               func() string { return head + "paths: {}\nx:\n" + strings.ReplaceAll(" "+keys(580_000), ",", "\n ") },
 		"many same names": func() string {
 			return head + "paths:\n" + strings.ReplaceAll(operations(5_000), "operationId: op", "operationId: same, x-was: op")
 		},

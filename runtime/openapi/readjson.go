@@ -13,7 +13,7 @@ import (
 // a value, which takes a hundred times that in memory.
 const (
 	maxDepth  = 500       // how deep they nest
-	maxValues = 2_000_000 // how many there are
+	maxValues = 1_600_000 // how many there are
 )
 
 // syntaxError is a place where a file can't be read.

@@ -16,7 +16,7 @@ import (
 // Bounds on the values of a YAML file.
 const (
 	maxExpanded = 10_000_000 // with its aliases written out
-	maxMarks    = 1_500_000  // lines, commas, colons and brackets: each may be a value
+	maxMarks    = 1_200_000  // lines, commas, colons and brackets: each may be a value
 )
 
 // yamlReader turns a YAML tree into ours. An alias becomes the very node of its
