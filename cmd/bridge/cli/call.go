@@ -71,8 +71,11 @@ func (a *app) arguments(args []string) (json.RawMessage, error) {
 	data := []byte(args[0])
 	if args[0] == "-" {
 		var err error
-		if data, err = io.ReadAll(io.LimitReader(a.In, maxArguments)); err != nil {
+		if data, err = io.ReadAll(io.LimitReader(a.In, maxArguments+1)); err != nil {
 			return nil, err
+		}
+		if len(data) > maxArguments {
+			return nil, fault.New("call.arguments", fault.TooLarge, "the arguments are over 16 MiB, more than the gateway takes of a client")
 		}
 	}
 	var object map[string]json.RawMessage

@@ -307,3 +307,11 @@ func waitForPids(t *testing.T, file string) []string {
 	t.Fatal("the command was not started")
 	return nil
 }
+
+func TestArgumentsFromStandardInputAreBounded(t *testing.T) {
+	crm := filepath.Join(repo, "specs", "crm.yaml")
+	got := bridgeIn(t, t.TempDir(), `{"q":"`+strings.Repeat("a", 17<<20)+`"}`, "call", "-d", crm, "crm_search", "-")
+	if got.code != 2 || !strings.Contains(got.stderr, "16 MiB") {
+		t.Errorf("exit code %d: %.300s", got.code, got.stderr)
+	}
+}
