@@ -88,17 +88,11 @@ func (a *app) arguments(args []string) (json.RawMessage, error) {
 func (a *app) callTool(ctx context.Context, cfg config.Config, file, name string, arguments json.RawMessage, o callOptions) (err error) {
 	logger := a.logger(quiet(cfg.Log))
 	mounts := mayHave(a.wire(cfg, file, logger).mounts(ctx), name)
-	g, err := a.newGateway(cfg, mounts, logger)
+	g, err := a.loaded(ctx, cfg, mounts, logger)
 	if err != nil {
 		return err
 	}
-	g.Start(ctx)
 	defer func() { err = firstOf(err, failed(g.Close())) }()
-	select {
-	case <-g.Settled():
-	case <-ctx.Done():
-		return failed(ctx.Err())
-	}
 	c := &call.Call{Name: name, Arguments: arguments, Caller: call.Caller{Client: "bridge-call"}}
 	if o.dryRun {
 		return a.dryRun(ctx, g, mounts, c)

@@ -106,6 +106,22 @@ func (a *app) newGateway(cfg config.Config, mounts []gateway.Mount, logger *slog
 	}), nil
 }
 
+// loaded returns a started gateway whose sources were all tried. The caller
+// closes it.
+func (a *app) loaded(ctx context.Context, cfg config.Config, mounts []gateway.Mount, logger *slog.Logger) (*gateway.Gateway, error) {
+	g, err := a.newGateway(cfg, mounts, logger)
+	if err != nil {
+		return nil, err
+	}
+	g.Start(ctx)
+	select {
+	case <-g.Settled():
+		return g, nil
+	case <-ctx.Done():
+		return nil, failed(firstOf(ctx.Err(), g.Close()))
+	}
+}
+
 // endpoints returns the further endpoints of a configuration.
 func endpoints(cfg config.Config) ([]gateway.Endpoint, error) {
 	out := make([]gateway.Endpoint, len(cfg.Endpoints))

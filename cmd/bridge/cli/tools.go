@@ -83,17 +83,11 @@ func (a *app) listServed(ctx context.Context, cfg config.Config, file string, as
 	wiring := a.wire(cfg, file, logger)
 	wiring.listing = true
 	mounts := wiring.mounts(ctx)
-	g, err := a.newGateway(cfg, mounts, logger)
+	g, err := a.loaded(ctx, cfg, mounts, logger)
 	if err != nil {
 		return err
 	}
-	g.Start(ctx)
 	defer func() { err = firstOf(err, failed(g.Close())) }()
-	select {
-	case <-g.Settled():
-	case <-ctx.Done():
-		return failed(ctx.Err())
-	}
 	list := toolList{Tools: []listedTool{}, Diagnostics: a.diagnose(g, mounts)}
 	for _, e := range g.Catalog().Entries() {
 		listed, err := listEntry(e, encoding)
