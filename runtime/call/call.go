@@ -54,12 +54,20 @@ type Call struct {
 	Credentials []Credential
 	// Progress, if not nil, reports progress to the caller.
 	Progress func(context.Context, Progress)
+	// Client is the client program, for what a server asks while it serves the
+	// call; nil where there is none to ask.
+	Client Client
+	// Extra holds further members of the request's params, such as "task",
+	// "inputResponses" and "requestState", for native servers; may be nil.
+	Extra map[string]json.RawMessage
 }
 
 // Caller is the identity behind a call.
 type Caller struct {
 	ID     string // "" for an anonymous caller
 	Client string // the client program as it names itself, e.g. "cursor/1.2"
+	// Session is the id of the client's session; "" where requests stand alone.
+	Session string
 }
 
 // Credential is one value that the gateway presents to an upstream. It is bound

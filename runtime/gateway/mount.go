@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"path"
 	"slices"
@@ -26,6 +27,20 @@ type Source interface {
 type Changing interface {
 	// Changes is signalled after the tools may have changed.
 	Changes() <-chan struct{}
+}
+
+// Server is a source that is a whole MCP server, with more than tools.
+type Server interface {
+	Source
+	// Features returns what the server has besides tools, as it is now. What it
+	// does not have is empty, which is no error.
+	Features(ctx context.Context) (tool.Features, error)
+	// Request carries out a request other than a call of a tool, and returns the
+	// server's result. An error that the server sent wraps a *protocol.Error.
+	Request(ctx context.Context, r *call.Request) (json.RawMessage, error)
+	// Notices are what the server tells that belongs to no call. Whoever takes
+	// them too slowly loses the oldest, which is counted and logged.
+	Notices() <-chan call.Notice
 }
 
 // Mount says how a source appears in the catalog.
