@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/http"
 	"sync/atomic"
 
 	"github.com/bridge-gateway/bridge/runtime/profile"
@@ -19,6 +20,7 @@ type view struct {
 	endpoint Endpoint
 	settings settings
 	faces    *faces
+	web      http.Handler // the faces over HTTP
 	catalog  atomic.Pointer[Catalog]
 }
 
@@ -26,23 +28,37 @@ func newView(g *Gateway, e Endpoint) *view {
 	v := &view{endpoint: e, settings: settings{budget: g.opts.Budget, profile: e.Profile}}
 	v.catalog.Store(compile(nil, v.settings, nil))
 	v.faces = newFaces(g, v)
+	v.web = sameOrigin(v.faces.http())
 	return v
 }
 
-// viewAt returns the view of the endpoint that a call came to; calls that came
-// to none, from the command line, see the first.
+// views are the endpoints that are served at one moment. A reload swaps them
+// whole: whoever serves a request looks its endpoint up anew.
+type views struct {
+	list []*view // the first stands at Path
+}
+
+// first returns the view at [Path], which is always there.
+func (g *Gateway) first() *view { return g.views.Load().list[0] }
+
+// viewAt returns the view of the endpoint at a path, nil if none is served there
+// now. Calls that came to no endpoint, from the command line, have the path ""
+// and see the first.
 func (g *Gateway) viewAt(path string) *view {
-	for _, v := range g.views {
+	if path == "" {
+		return g.first()
+	}
+	for _, v := range g.views.Load().list {
 		if v.endpoint.Path == path {
 			return v
 		}
 	}
-	return g.views[0]
+	return nil
 }
 
 // endSessions ends every client's session.
 func (g *Gateway) endSessions() {
-	for _, v := range g.views {
+	for _, v := range g.views.Load().list {
 		v.faces.close()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -47,7 +48,7 @@ type Gateway struct {
 	logger *slog.Logger
 	shaper *shape.Shaper
 	handle call.Handler
-	views  []*view // by endpoint; the first stands at Path
+	views  atomic.Pointer[views]
 
 	underway underway
 
@@ -76,9 +77,11 @@ func New(opts Options) *Gateway {
 	g := &Gateway{opts: opts, logger: opts.Logger, shaper: opts.Shaper,
 		loads: make([]load, len(opts.Mounts)), settled: make(chan struct{})}
 	g.handle = g.pipeline()
+	now := &views{}
 	for _, e := range append([]Endpoint{{Path: Path, Profile: opts.Profile}}, opts.Endpoints...) {
-		g.views = append(g.views, newView(g, e))
+		now.list = append(now.list, newView(g, e))
 	}
+	g.views.Store(now)
 	return g
 }
 
@@ -117,7 +120,7 @@ func (g *Gateway) Close() error {
 }
 
 // Catalog returns what is served now at [Path].
-func (g *Gateway) Catalog() *Catalog { return g.views[0].catalog.Load() }
+func (g *Gateway) Catalog() *Catalog { return g.first().catalog.Load() }
 
 // Call carries out a call through the whole pipeline.
 func (g *Gateway) Call(ctx context.Context, c *call.Call) (*call.Result, error) {

@@ -40,15 +40,18 @@ func (g *Gateway) Handler() http.Handler {
 	router := gin.New()
 	router.Use(gin.CustomRecoveryWithWriter(io.Discard, g.recovered))
 	router.Use(refuseForeignHosts)
-	for _, v := range g.views {
-		router.Any(v.endpoint.Path, gin.WrapH(sameOrigin(v.faces.http())))
-	}
 	router.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	router.GET("/readyz", g.ready)
 	router.GET("/", func(c *gin.Context) {
 		c.String(http.StatusOK, "Bridge is running. Its MCP endpoint is %s on this host: add that URL to your client.\n", Path)
 	})
 	router.NoRoute(func(c *gin.Context) {
+		// Routes of the router can't change while it serves; endpoints do.
+		if v := g.viewAt(c.Request.URL.Path); v != nil {
+			c.Status(http.StatusOK) // the router's own for NoRoute is 404
+			v.web.ServeHTTP(c.Writer, c.Request)
+			return
+		}
 		c.JSON(http.StatusNotFound, gin.H{"error": "there is nothing here; the MCP endpoint is " + Path})
 	})
 	return router
@@ -233,7 +236,7 @@ func (g *Gateway) drain(ctx context.Context, server *http.Server, served <-chan 
 // ServeStdio serves one client on standard input and output until it closes
 // its end or ctx ends.
 func (g *Gateway) ServeStdio(ctx context.Context) error {
-	err := g.views[0].faces.server.Run(ctx, &mcp.StdioTransport{})
+	err := g.first().faces.server.Run(ctx, &mcp.StdioTransport{})
 	if errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) {
 		return nil
 	}

@@ -114,7 +114,7 @@ func (g *Gateway) publish(ctx context.Context, i int, tools []tool.Tool, err err
 		return
 	}
 	mounts := g.mounted()
-	for _, v := range g.views {
+	for _, v := range g.views.Load().list {
 		before := v.catalog.Load()
 		next := compile(mounts, v.settings, before)
 		v.catalog.Store(next)

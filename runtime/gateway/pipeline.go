@@ -54,6 +54,9 @@ func (g *Gateway) contain(next call.Handler) call.Handler {
 func (g *Gateway) resolve(next call.Handler) call.Handler {
 	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
 		v := g.viewAt(c.Endpoint)
+		if v == nil {
+			return nil, fault.New("gateway.resolve", fault.NotFound, "the endpoint "+fault.Clip(c.Endpoint, maxShownName)+" is no longer served")
+		}
 		entry, err := v.catalog.Load().Lookup(c.Name)
 		if err != nil {
 			g.settle(ctx)
