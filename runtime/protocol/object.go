@@ -1,0 +1,160 @@
+package protocol
+
+import (
+	"encoding/json"
+	"iter"
+	"unicode/utf8"
+)
+
+// Valid reports whether data is one JSON value, no deeper than [MaxDepth].
+func Valid(data []byte) bool {
+	end := scanValue(data, skipSpace(data, 0), 0)
+	return end >= 0 && skipSpace(data, end) == len(data)
+}
+
+// Members yields the members of a JSON object in their order; keys have their
+// escapes decoded, values are parts of object. It yields nothing for what is no
+// object, and ends early where it is malformed.
+func Members(object []byte) iter.Seq2[[]byte, json.RawMessage] {
+	return func(yield func([]byte, json.RawMessage) bool) {
+		if start := skipSpace(object, 0); IsObject(object) {
+			scanObject(object, start, 1, func(key, value []byte) bool { return yield(unquote(key), value) })
+		}
+	}
+}
+
+// Elements yields the elements of a JSON array, as Members does members.
+func Elements(array []byte) iter.Seq[json.RawMessage] {
+	return func(yield func(json.RawMessage) bool) {
+		if start := skipSpace(array, 0); start < len(array) && array[start] == '[' {
+			scanArray(array, start, 1, func(value []byte) bool { return yield(value) })
+		}
+	}
+}
+
+// IsObject reports whether JSON is an object, by its first byte.
+func IsObject(data []byte) bool {
+	start := skipSpace(data, 0)
+	return start < len(data) && data[start] == '{'
+}
+
+// Member returns a member's value, part of object: the first of that name.
+func Member(object []byte, name string) (json.RawMessage, bool) {
+	for key, value := range Members(object) {
+		if string(key) == name {
+			return value, true
+		}
+	}
+	return nil, false
+}
+
+// MemberString returns a member's text; "" if it is no string, or not there.
+func MemberString(object []byte, name string) string {
+	value, _ := Member(object, name)
+	text, _ := String(value)
+	return text
+}
+
+// String returns what a JSON string stands for, and false for what is none.
+func String(value []byte) (string, bool) {
+	start := skipSpace(value, 0)
+	if start >= len(value) || value[start] != '"' {
+		return "", false
+	}
+	end := scanString(value, start)
+	if end < 0 || skipSpace(value, end) != len(value) {
+		return "", false
+	}
+	return string(unquote(value[start:end])), true
+}
+
+// Without appends object to dst without the members of these names. All other
+// bytes of members are kept as they are; space between them is not.
+func Without(dst, object []byte, names ...string) []byte {
+	dst = append(dst, '{')
+	first := true
+	for key, value := range Members(object) {
+		if contains(names, key) {
+			continue
+		}
+		dst = appendMember(dst, key, value, first)
+		first = false
+	}
+	return append(dst, '}')
+}
+
+// With appends object to dst with one member set: in place of the first of its
+// name, else at the end. An object that is empty or nil is {}.
+func With(dst, object []byte, name string, value json.RawMessage) []byte {
+	dst = append(dst, '{')
+	first, done := true, false
+	for key, old := range Members(object) {
+		if string(key) == name {
+			if done {
+				continue
+			}
+			old, done = value, true
+		}
+		dst = appendMember(dst, key, old, first)
+		first = false
+	}
+	if !done {
+		dst = appendMember(dst, []byte(name), value, first)
+	}
+	return append(dst, '}')
+}
+
+func appendMember(dst, key, value []byte, first bool) []byte {
+	if !first {
+		dst = append(dst, ',')
+	}
+	dst = AppendString(dst, key)
+	dst = append(dst, ':')
+	return append(dst, value...)
+}
+
+func contains(names []string, key []byte) bool {
+	for _, name := range names {
+		if string(key) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// AppendString appends text as a JSON string. Bytes that are no UTF-8 become
+// U+FFFD.
+func AppendString[T ~string | ~[]byte](dst []byte, text T) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c == '\n':
+			dst = append(dst, '\\', 'n')
+		case c < ' ' || c == 0x7f:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		case c < utf8.RuneSelf:
+			dst = append(dst, c)
+		default:
+			r, size := utf8.DecodeRuneInString(string(text[i:min(i+utf8.UTFMax, len(text))]))
+			dst = utf8.AppendRune(dst, r)
+			i += size
+			continue
+		}
+		i++
+	}
+	return append(dst, '"')
+}
+
+// OneLine makes JSON one line, in place: where a line ends in JSON, a space
+// does as well.
+func OneLine(data []byte) []byte {
+	for i, c := range data {
+		if c == '\n' || c == '\r' {
+			data[i] = ' '
+		}
+	}
+	return data
+}
