@@ -1,11 +1,13 @@
 package call
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 )
 
-// Result is what a tool answered.
+// Result is what a tool answered. Its fields may be replaced at any time; the
+// bytes that they point to never change.
 type Result struct {
 	Content []Block
 	// Structured is the result as JSON that fits the tool's output schema; nil
@@ -20,6 +22,9 @@ type Result struct {
 	Extra map[string]json.RawMessage
 	// Tokens is what the result costs, set by the shape stage.
 	Tokens Tokens
+
+	// came is how the result came, if it was read.
+	came *received
 }
 
 // Tokens counts a result, in tokens of the gateway's encoding.
@@ -80,107 +85,76 @@ func Failure(text string) *Result {
 }
 
 // MarshalJSON writes the block as MCP has it.
-func (b Block) MarshalJSON() ([]byte, error) {
-	if b.Raw != nil {
-		return b.Raw, nil
-	}
-	members := map[string]json.RawMessage{}
-	if len(b.Extra) > 0 {
-		if err := json.Unmarshal(b.Extra, &members); err != nil {
-			return nil, err
-		}
-	}
-	text, err := json.Marshal(b.Text)
-	if err != nil {
-		return nil, err
-	}
-	if len(members) == 0 {
-		return append(append([]byte(`{"type":"text","text":`), text...), '}'), nil
-	}
-	members["type"], members["text"] = json.RawMessage(`"text"`), text
-	return json.Marshal(members)
-}
+func (b Block) MarshalJSON() ([]byte, error) { return b.AppendJSON(nil) }
 
 // UnmarshalJSON reads a block as MCP has it. Unknown types are kept whole.
 func (b *Block) UnmarshalJSON(data []byte) error {
-	var head struct {
-		Type string  `json:"type"`
-		Text *string `json:"text"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return err
-	}
-	*b = Block{Type: head.Type}
-	if head.Type != "text" || head.Text == nil {
-		b.Raw = append(json.RawMessage(nil), data...)
-		return nil
-	}
-	b.Text = *head.Text
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return err
-	}
-	delete(members, "type")
-	delete(members, "text")
-	if len(members) == 0 {
-		return nil
-	}
-	extra, err := json.Marshal(members)
-	b.Extra = extra
+	s := scanner{data: bytes.Clone(mended(data))}
+	var err error
+	*b, err = s.block()
 	return err
 }
 
-// MarshalJSON writes the result as MCP's CallToolResult.
-func (r *Result) MarshalJSON() ([]byte, error) {
-	members := make(map[string]any, len(r.Extra)+4)
-	for k, v := range r.Extra {
-		members[k] = v
+// AppendJSON appends the result as MCP's CallToolResult: on one line, in valid
+// UTF-8, content, structuredContent, isError and _meta first and the members of
+// Extra after them, by their names' order. A result that was read by
+// [ParseResult] and that nothing was changed in since is appended as it came; if
+// all that changed is that Extra has more members, it is with those in front.
+//
+// Raw JSON in the result is taken for valid: who sets it answers for that.
+func (r *Result) AppendJSON(dst []byte) ([]byte, error) {
+	if added, same := r.came.sameAs(r); same {
+		return r.came.append(dst, r, added), nil
 	}
-	content := r.Content
-	if content == nil {
-		content = []Block{}
+	dst = append(dst, `{"content":[`...)
+	for i := range r.Content {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		var err error
+		if dst, err = r.Content[i].AppendJSON(dst); err != nil {
+			return dst, err
+		}
 	}
-	members["content"] = content
+	dst = append(dst, ']')
 	if r.Structured != nil {
-		members["structuredContent"] = r.Structured
+		dst = appendRaw(append(dst, `,"structuredContent":`...), r.Structured)
 	}
 	if r.IsError {
-		members["isError"] = true
+		dst = append(dst, `,"isError":true`...)
 	}
 	if len(r.Meta) > 0 {
-		members["_meta"] = r.Meta
+		dst = appendObject(append(dst, `,"_meta":`...), r.Meta)
 	}
-	return json.Marshal(members)
+	return append(appendMembers(dst, r.Extra, isOwn), '}'), nil
 }
 
-// UnmarshalJSON reads MCP's CallToolResult. Unknown members go to Extra.
+// ownMember returns a bit for each member that Result has a field for, and 0 for
+// all others.
+func ownMember(name string) uint8 {
+	switch name {
+	case "content":
+		return 1
+	case "structuredContent":
+		return 2
+	case "isError":
+		return 4
+	case "_meta":
+		return 8
+	}
+	return 0
+}
+
+func isOwn(name string) bool { return ownMember(name) != 0 }
+
+// MarshalJSON writes the result as MCP's CallToolResult.
+func (r *Result) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil) }
+
+// UnmarshalJSON reads MCP's CallToolResult, as [ParseResult] does.
 func (r *Result) UnmarshalJSON(data []byte) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return err
+	parsed, err := ParseResult(bytes.Clone(data))
+	if err == nil {
+		*r = *parsed
 	}
-	*r = Result{}
-	take := func(key string, into any) error {
-		raw, ok := members[key]
-		if !ok {
-			return nil
-		}
-		delete(members, key)
-		return json.Unmarshal(raw, into)
-	}
-	if raw, ok := members["structuredContent"]; ok {
-		delete(members, "structuredContent")
-		if string(raw) != "null" {
-			r.Structured = raw
-		}
-	}
-	for key, into := range map[string]any{"content": &r.Content, "isError": &r.IsError, "_meta": &r.Meta} {
-		if err := take(key, into); err != nil {
-			return err
-		}
-	}
-	if len(members) > 0 {
-		r.Extra = members
-	}
-	return nil
+	return err
 }
