@@ -22,6 +22,9 @@ type Tool struct {
 	Annotations Annotations     `json:"annotations"`
 	// Budget is the most tokens that a result may cost; 0 takes the source's.
 	Budget int `json:"budget,omitempty"`
+	// Shaping says how results are shaped before they are trimmed; nil for not at
+	// all.
+	Shaping *Shaping `json:"shaping,omitempty"`
 	// Operation is the REST operation behind the tool; nil for native tools.
 	Operation *Operation `json:"operation,omitempty"`
 	// Definition is a native server's whole definition of the tool, passed on
