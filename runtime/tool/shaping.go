@@ -1,16 +1,16 @@
 package tool
 
-// Encoding is how arrays of objects are written in a result's text.
-type Encoding string
+// Layout is how arrays of objects are written in a result's text.
+type Layout string
 
-// The encodings. All but JSON are used only where they are smaller, array by
+// The layouts. All but JSON are used only where they are smaller, array by
 // array, and only in text: structured content stays JSON.
 const (
-	EncodingJSON    Encoding = "json"
-	EncodingAuto    Encoding = "auto"    // the smallest, array by array
-	EncodingTOON    Encoding = "toon"    // Token-Oriented Object Notation
-	EncodingCSV     Encoding = "csv"     // RFC 4180
-	EncodingColumns Encoding = "columns" // a table whose constant columns stand ahead of it
+	LayoutJSON    Layout = "json"
+	LayoutAuto    Layout = "auto"    // the smallest, array by array
+	LayoutTOON    Layout = "toon"    // Token-Oriented Object Notation
+	LayoutCSV     Layout = "csv"     // RFC 4180
+	LayoutColumns Layout = "columns" // a table whose constant columns stand ahead of it
 )
 
 // Shaping says how a tool's results are fitted to who reads them, before what is
@@ -23,8 +23,8 @@ type Shaping struct {
 	// empty.
 	JQ   string `json:"jq,omitempty"`
 	Drop Drop   `json:"drop,omitzero"`
-	// Encoding is how arrays are written; "" is EncodingJSON.
-	Encoding Encoding `json:"encoding,omitempty"`
+	// Encoding is how arrays are written; "" is LayoutJSON.
+	Encoding Layout `json:"encoding,omitempty"`
 	// Pages is how many pages of a list are read at most, until the budget is
 	// used; 0 and 1 read one.
 	Pages int `json:"pages,omitempty"`
