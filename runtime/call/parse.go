@@ -51,8 +51,11 @@ func ParseResult(raw json.RawMessage) (*Result, error) {
 		}
 		more, ok = s.next('}')
 	}
+	if !ok {
+		return nil, errSyntax
+	}
 	came.raw = raw[from:s.at:s.at]
-	if !ok || !s.end() {
+	if !s.end() {
 		return nil, errSyntax
 	}
 	r.Meta, r.Extra = toMap(came.meta), toMap(came.extra)

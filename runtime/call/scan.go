@@ -86,8 +86,10 @@ func (s *scanner) key() (string, bool) {
 func (s *scanner) value() (json.RawMessage, bool) {
 	s.peek()
 	from := s.at
-	ok := s.skip()
-	return s.data[from:s.at:s.at], ok
+	if !s.skip() {
+		return nil, false
+	}
+	return s.data[from:s.at:s.at], true
 }
 
 // skip goes past one value.
@@ -207,8 +209,11 @@ func (s *scanner) escape() bool {
 		s.at += 2
 		return true
 	case 'u':
+		if hex4(rest[1:]) < 0 {
+			return false
+		}
 		s.at += 6
-		return hex4(rest[1:]) >= 0
+		return true
 	}
 	return false
 }
