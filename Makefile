@@ -5,13 +5,14 @@ BIN     := bin/bridge
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X github.com/bridge-gateway/bridge/cmd/bridge/cli.release=$(VERSION)
 E2E     := cmd/bridge/e2e
+SUITE   := cmd/bridge/conformance
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run generate check test e2e corpus bench fuzz cross clean
+.PHONY: help build run generate check test e2e conformance corpus bench fuzz cross clean
 
 help: ## List the commands
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build bin/bridge
 	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/bridge
@@ -34,17 +35,20 @@ check: build ## What CI asks of the code: format, vet, staticcheck, directions, 
 cross: ## Build for Linux, macOS and Windows
 	@for os in linux darwin windows; do echo "build $$os"; GOOS=$$os CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/bridge || exit 1; done
 
-test: $(E2E)/node_modules ## Install what the tests need and run them all
+test: $(E2E)/node_modules $(SUITE)/node_modules ## Install what the tests need and run them all
 	$(GO) test -timeout 15m ./...
 
 e2e: $(E2E)/node_modules ## Run the end-to-end tests alone, against the real binary and real clients
 	$(GO) test -v -timeout 10m ./$(E2E)
 
+conformance: $(SUITE)/node_modules ## Run the official conformance suite of MCP and print its scores
+	$(GO) test -v -count=1 -timeout 10m ./$(SUITE)
+
 corpus: ## Hold every document, also those of BRIDGE_CORPUS, to all that must be true of one, and print the table
 	CORPUS=full $(GO) test -v -timeout 30m -run 'TestCorpus|TestReach|TestWire' ./cmd/bridge/corpus
 
-$(E2E)/node_modules: $(E2E)/package-lock.json
-	@if command -v npm >/dev/null; then cd $(E2E) && npm ci --no-audit --no-fund --loglevel=error && touch node_modules; \
+$(E2E)/node_modules $(SUITE)/node_modules: %/node_modules: %/package-lock.json
+	@if command -v npm >/dev/null; then cd $* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules; \
 	else echo 'npm is not installed: tests that need Node are skipped'; fi
 
 bench: ## Run the benchmarks
@@ -57,4 +61,4 @@ fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
 	  done; done
 
 clean: ## Remove what was built
-	rm -rf bin $(E2E)/node_modules
+	rm -rf bin $(E2E)/node_modules $(SUITE)/node_modules
