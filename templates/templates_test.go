@@ -141,7 +141,7 @@ func TestProjectConfigExplainsEveryKey(t *testing.T) {
 	if c.Budget != want.Budget || c.Encoding != want.Encoding || c.Profile != want.Profile || c.Timeout != want.Timeout || c.Log != want.Log {
 		t.Errorf("the values at the top are not the defaults: %+v", c)
 	}
-	source := config.Config{Sources: []config.Source{{Name: "x"}}}
+	source := config.Config{Sources: []config.Source{{Name: "x"}}, Endpoints: []config.Endpoint{{Path: "x"}}}
 	for _, key := range append(config.Keys(source), "username", "password", "override.name", "override.description", "override.budget") {
 		name := key[strings.LastIndexByte(key, '.')+1:]
 		if name != "x" && !strings.Contains(strings.ToLower(text), name+":") {

@@ -14,6 +14,7 @@ const (
 const (
 	DefaultTimeout = Duration(30 * time.Second)
 	MaxTimeout     = Duration(time.Hour)
+	MaxIdle        = Duration(24 * time.Hour) // of a session that is not used
 )
 
 // Config is a whole bridge.yaml.
@@ -29,6 +30,19 @@ type Config struct {
 	Log     Log    `yaml:"log"`
 	// Timeout is how long a call to an upstream may take.
 	Timeout Duration `yaml:"timeout"`
+	// Instructions are told to clients, whose models read them.
+	Instructions string `yaml:"instructions,omitempty"`
+	// Drain is how long calls under way may take to finish when the gateway stops
+	// or a reload takes their source away; 0 takes the gateway's own default.
+	Drain Duration `yaml:"drain,omitempty"`
+	// StateKey seals the state of requests that clients hand back in a later one.
+	// Replicas of a gateway share it; "" takes a key that lasts as long as the
+	// process.
+	StateKey Reference `yaml:"state_key,omitempty"`
+	// API says whether tools are served as plain HTTP too; nil means on loopback
+	// only.
+	API    *bool  `yaml:"api,omitempty"`
+	Limits Limits `yaml:"limits,omitempty"`
 	// Sources are in the file's order.
 	Sources []Source `yaml:"sources"`
 	// Endpoints are further MCP URLs of the gateway, in the file's order.
@@ -46,12 +60,36 @@ type Log struct {
 	Format string `yaml:"format"` // text or json
 }
 
-// Endpoint is a further MCP URL of the gateway.
+// Limits bound what clients may ask of the gateway. 0 takes the gateway's own
+// defaults.
+type Limits struct {
+	MaxBody        int      `yaml:"max_body,omitempty"`        // bytes of a request
+	MaxSessions    int      `yaml:"max_sessions,omitempty"`    // of clients, over all endpoints
+	MaxConcurrent  int      `yaml:"max_concurrent,omitempty"`  // requests under way in one session
+	SessionTimeout Duration `yaml:"session_timeout,omitempty"` // of a session that no request came for
+	AskTimeout     Duration `yaml:"ask_timeout,omitempty"`     // of a client that a server asks something
+}
+
+// Endpoint is a further MCP URL of the gateway, and the part of the catalog that
+// it shows.
 type Endpoint struct {
 	Path string `yaml:"-"` // its key in the file, e.g. "/mcp/gemini"
+	// Name is told to clients as the server's name; "" takes the gateway's.
+	Name string `yaml:"name,omitempty"`
 	// Profile names the clients that definitions are adapted to; "" takes the
 	// config's.
 	Profile string `yaml:"profile,omitempty"`
+	// Include and Exclude are patterns of served names, prefix included, as in
+	// [Tools].
+	Include []string `yaml:"include,omitempty"`
+	Exclude []string `yaml:"exclude,omitempty"`
+	// Rename gives other names there, by served names.
+	Rename map[string]string `yaml:"rename,omitempty"`
+	// Budget is the most tokens that a result may cost there; 0 sets no further
+	// bound.
+	Budget int `yaml:"budget,omitempty"`
+	// Instructions are told to clients there; "" takes the config's.
+	Instructions string `yaml:"instructions,omitempty"`
 }
 
 // Gen is an adapter that `bridge gen` writes.
@@ -87,6 +125,14 @@ type Source struct {
 	// Env and Dir are the further environment and the working folder of Command.
 	Env map[string]Reference `yaml:"env,omitempty"`
 	Dir string               `yaml:"dir,omitempty"`
+
+	// Isolate says who shares a session of a Command or MCP source, or its
+	// process: "" all callers, "caller" each has one of its own.
+	Isolate string `yaml:"isolate,omitempty"`
+	// MaxSessions bounds the sessions of isolated callers, and IdleTimeout ends
+	// one that is not used; 0 takes the source's own defaults.
+	MaxSessions int      `yaml:"max_sessions,omitempty"`
+	IdleTimeout Duration `yaml:"idle_timeout,omitempty"`
 
 	// Prefix stands before the tools' names, with "_" between: nil takes Name, ""
 	// mounts the source unprefixed. See [Source.EffectivePrefix].

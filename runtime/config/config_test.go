@@ -165,3 +165,30 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestEndpointsAndLimitsArrive(t *testing.T) {
+	c, err := config.Parse([]byte(read(t, "testdata/endpoints.good.yml")), "endpoints.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Endpoint{{Path: "/mcp/gemini", Profile: "gemini"}, {
+		Path: "/mcp/team/support", Name: "Support", Instructions: "Look the customer up\nbefore you answer.\n",
+		Include: []string{"crm_*", "docs_*", "file:///*"}, Exclude: []string{"crm_delete_?"},
+		Rename: map[string]string{"crm_search": "find"}, Budget: 2000,
+	}}
+	if !reflect.DeepEqual(c.Endpoints, want) || c.Instructions != "The CRM's tools begin with crm_." {
+		t.Errorf("endpoints = %+v, instructions %q", c.Endpoints, c.Instructions)
+	}
+	if c, err = config.Parse([]byte(read(t, "testdata/limits.good.yml")), "limits.yml"); err != nil {
+		t.Fatal(err)
+	}
+	limits := config.Limits{MaxBody: 1 << 20, MaxSessions: 50, MaxConcurrent: 8,
+		SessionTimeout: config.Duration(10 * time.Minute), AskTimeout: config.Duration(30 * time.Second)}
+	s := c.Sources[0]
+	if c.Limits != limits || c.API == nil || *c.API || c.StateKey != "${env:SEAL}" || c.Drain != config.Duration(time.Minute) {
+		t.Errorf("limits = %+v, the rest %+v", c.Limits, c)
+	}
+	if s.Isolate != "caller" || s.MaxSessions != 5 || s.IdleTimeout != config.Duration(10*time.Minute) {
+		t.Errorf("source = %+v", s)
+	}
+}

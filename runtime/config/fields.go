@@ -58,6 +58,22 @@ func (d *decoder) number(key string, into *int) field {
 	}}
 }
 
+// boolean reads true or false; into stays nil where neither is given.
+func (d *decoder) boolean(key string, into **bool) field {
+	return field{key, scalar, func(v value) {
+		s, ok := d.scalarOf(v)
+		if !ok {
+			return
+		}
+		b := s == "true"
+		if !b && s != "false" {
+			d.fail(v, "must be true or false, is %q", clip(s))
+			return
+		}
+		*into = &b
+	}}
+}
+
 func (d *decoder) duration(key string, into *Duration) field {
 	return field{key, scalar, func(v value) {
 		s, ok := d.scalarOf(v)

@@ -73,6 +73,25 @@ func TestLookupGivesWholeSources(t *testing.T) {
 	}
 }
 
+func TestLookupReachesEndpointsAndLimits(t *testing.T) {
+	c, err := config.ParseWith([]byte("endpoints: {/mcp/a: {rename: {x: y}}}"), "", func(key string) (string, string, bool) {
+		value, ok := map[string]string{
+			"endpoints./mcp/a.include":  "crm_*, docs_*",
+			"endpoints./mcp/a.rename.x": "z",
+			"limits.max_sessions":       "7",
+			"api":                       "false",
+		}[key]
+		return value, "elsewhere", ok
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := c.Endpoints[0]
+	if !reflect.DeepEqual(e.Include, []string{"crm_*", "docs_*"}) || e.Rename["x"] != "z" || c.Limits.MaxSessions != 7 || c.API == nil || *c.API {
+		t.Errorf("config = %+v", c)
+	}
+}
+
 func TestLookupErrorsNameTheirOrigin(t *testing.T) {
 	cases := map[string]struct{ name, value, want string }{
 		"type":    {"BRIDGE_BUDGET", "lots", `environment variable BRIDGE_BUDGET: budget: must be a whole number, is "lots"`},

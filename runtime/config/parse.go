@@ -29,15 +29,18 @@ func ParseWith(data []byte, filename string, lookup Lookup) (Config, error) {
 }
 
 // Keys returns the paths that [ParseWith] asks for, for a configuration with
-// these sources, in order.
+// these sources and endpoints, in order.
 func Keys(c Config) []string {
-	sources := &yaml.Node{Kind: yaml.MappingNode}
+	scalar := func(text string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: text} }
+	sources, endpoints := &yaml.Node{Kind: yaml.MappingNode}, &yaml.Node{Kind: yaml.MappingNode}
 	for _, s := range c.Sources {
-		sources.Content = append(sources.Content,
-			&yaml.Node{Kind: yaml.ScalarNode, Value: s.Name}, &yaml.Node{Kind: yaml.MappingNode})
+		sources.Content = append(sources.Content, scalar(s.Name), &yaml.Node{Kind: yaml.MappingNode})
+	}
+	for _, e := range c.Endpoints {
+		endpoints.Content = append(endpoints.Content, scalar(e.Path), &yaml.Node{Kind: yaml.MappingNode})
 	}
 	root := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
-		{Kind: yaml.ScalarNode, Value: "sources"}, sources}}
+		scalar("sources"), sources, scalar("endpoints"), endpoints}}
 
 	var keys []string
 	record := func(key string) (string, string, bool) {

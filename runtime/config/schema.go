@@ -15,13 +15,16 @@ func (d *decoder) config(root *yaml.Node) Config {
 		{"log", mapping, func(v value) {
 			d.object(v, []field{d.text("level", &c.Log.Level), d.text("format", &c.Log.Format)})
 		}},
+		d.text("instructions", &c.Instructions),
+		d.duration("drain", &c.Drain),
+		d.reference("state_key", &c.StateKey),
+		d.boolean("api", &c.API),
+		{"limits", mapping, func(v value) { c.Limits = d.limits(v) }},
 		d.mapOf("sources", mapping, func(name string, v value) {
 			c.Sources = append(c.Sources, d.source(name, v))
 		}),
 		d.mapOf("endpoints", mapping, func(path string, v value) {
-			e := Endpoint{Path: path}
-			d.object(v, []field{d.text("profile", &e.Profile)})
-			c.Endpoints = append(c.Endpoints, e)
+			c.Endpoints = append(c.Endpoints, d.endpoint(path, v))
 		}),
 		d.objects("gen", func(v value) { c.Gen = append(c.Gen, d.gen(v)) }),
 	})
@@ -34,6 +37,37 @@ func (d *decoder) config(root *yaml.Node) Config {
 	return c
 }
 
+func (d *decoder) limits(v value) Limits {
+	var l Limits
+	d.object(v, []field{
+		d.number("max_body", &l.MaxBody),
+		d.number("max_sessions", &l.MaxSessions),
+		d.number("max_concurrent", &l.MaxConcurrent),
+		d.duration("session_timeout", &l.SessionTimeout),
+		d.duration("ask_timeout", &l.AskTimeout),
+	})
+	return l
+}
+
+func (d *decoder) endpoint(path string, v value) Endpoint {
+	e := Endpoint{Path: path}
+	d.object(v, []field{
+		d.text("name", &e.Name),
+		d.text("profile", &e.Profile),
+		d.texts("include", &e.Include),
+		d.texts("exclude", &e.Exclude),
+		d.mapOf("rename", scalar, func(name string, v value) {
+			if e.Rename == nil {
+				e.Rename = map[string]string{}
+			}
+			e.Rename[name], _ = d.scalarOf(v)
+		}),
+		d.number("budget", &e.Budget),
+		d.text("instructions", &e.Instructions),
+	})
+	return e
+}
+
 func (d *decoder) source(name string, v value) Source {
 	s := Source{Name: name, At: d.at[v.path].String()}
 	d.object(v, []field{
@@ -44,6 +78,9 @@ func (d *decoder) source(name string, v value) Source {
 		d.text("mcp", &s.MCP),
 		d.references("env", &s.Env),
 		d.text("dir", &s.Dir),
+		d.text("isolate", &s.Isolate),
+		d.number("max_sessions", &s.MaxSessions),
+		d.duration("idle_timeout", &s.IdleTimeout),
 		{"prefix", scalar, func(v value) {
 			if prefix, ok := d.scalarOf(v); ok {
 				s.Prefix = &prefix

@@ -35,6 +35,11 @@ func (k *checker) source(s *Source) {
 		k.credential(join(path+".credentials", scheme), s.Credentials[scheme])
 	}
 	k.tools(path+".tools", s.Tools)
+	if s.Isolate != "" {
+		k.oneOf(path+".isolate", s.Isolate, isolations)
+	}
+	k.count(path+".max_sessions", s.MaxSessions, maxSourceSessions)
+	k.idle(path+".idle_timeout", s.IdleTimeout)
 	k.budget(path+".budget", s.Budget)
 	k.timeout(path+".timeout", s.Timeout)
 }
@@ -98,6 +103,7 @@ func (k *checker) fits(path string, s *Source) {
 	}
 	rest := kind == Adapter || kind == OpenAPI
 	const forHeaders = "; give it under headers, as in {Authorization: \"Bearer ${env:TOKEN}\"}"
+	const forServers = "; it is for command and mcp sources, which have sessions"
 	const forEnv = "; hand it to the command under env"
 	instead := forHeaders
 	if kind == Command {
@@ -110,6 +116,9 @@ func (k *checker) fits(path string, s *Source) {
 	}{
 		{"env", len(s.Env) > 0, kind == Command, ""},
 		{"dir", s.Dir != "", kind == Command, ""},
+		{"isolate", s.Isolate != "", !rest, forServers},
+		{"max_sessions", s.MaxSessions != 0, !rest, forServers},
+		{"idle_timeout", s.IdleTimeout != 0, !rest, forServers},
 		{"overlays", len(s.Overlays) > 0, kind == OpenAPI, "; they change the document of an openapi source, and an adapter's are given to bridge gen"},
 		{"url", s.URL != "", rest, "; it is for adapter and openapi sources"},
 		{"headers", len(s.Headers) > 0, kind != Command, forEnv},

@@ -45,6 +45,10 @@ func (c Config) validate(earlier problems) problems {
 	k.oneOf("log.level", c.Log.Level, levels)
 	k.oneOf("log.format", c.Log.Format, formats)
 	k.timeout("timeout", c.Timeout)
+	k.instructions("instructions", c.Instructions)
+	k.timeout("drain", c.Drain)
+	k.stateKey(c.StateKey)
+	k.limits(c.Limits)
 	seen := map[string]bool{}
 	for i := range c.Sources {
 		s := &c.Sources[i]
@@ -54,27 +58,18 @@ func (c Config) validate(earlier problems) problems {
 		seen[s.Name] = true
 		k.source(s)
 	}
+	paths := map[string]bool{}
 	for _, e := range c.Endpoints {
+		if paths[e.Path] {
+			k.fail(join("endpoints", e.Path), "two endpoints have this path")
+		}
+		paths[e.Path] = true
 		k.endpoint(e)
 	}
 	for i, g := range c.Gen {
 		k.gen(fmt.Sprintf("gen[%d]", i), g)
 	}
 	return k.problems
-}
-
-// endpointPath is the form of an endpoint's path: below /mcp, in plain segments.
-var endpointPath = regexp.MustCompile(`^/mcp(/[a-zA-Z0-9_-]{1,64}){1,4}$`)
-
-// endpoint checks a further MCP URL.
-func (k *checker) endpoint(e Endpoint) {
-	path := join("endpoints", e.Path)
-	if !endpointPath.MatchString(e.Path) {
-		k.fail(path, "must be a path below /mcp, such as /mcp/support")
-	}
-	if e.Profile != "" {
-		k.oneOf(path+".profile", e.Profile, profiles)
-	}
 }
 
 // gen checks an adapter to be generated.
@@ -140,9 +135,15 @@ func (k *checker) budget(path string, n int) {
 }
 
 // timeout checks a time; 0 stands for one that is not given.
-func (k *checker) timeout(path string, t Duration) {
-	if t < 0 || t > MaxTimeout {
-		k.fail(path, "must be more than 0s and at most %s, is %s", MaxTimeout, t)
+func (k *checker) timeout(path string, t Duration) { k.time(path, t, MaxTimeout) }
+
+// idle checks how long something may stand unused; 0 stands for one that is not
+// given.
+func (k *checker) idle(path string, t Duration) { k.time(path, t, MaxIdle) }
+
+func (k *checker) time(path string, t, most Duration) {
+	if t < 0 || t > most {
+		k.fail(path, "must be more than 0s and at most %s, is %s", most, t)
 	}
 }
 
@@ -156,6 +157,9 @@ func (k *checker) oneOf(path, value string, values []string) {
 // either returns "a, b or c".
 func either(values []string) string {
 	last := len(values) - 1
+	if last == 0 {
+		return values[0]
+	}
 	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
