@@ -1,10 +1,9 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"sort"
@@ -21,22 +20,31 @@ import (
 // and the log. Clients take no longer ones.
 const maxShownName = 128
 
-// Catalog is all that is served at one moment. It never changes. What it costs
-// time to write, the definitions, is written when it is first asked for: a
-// gateway with thousands of tools is ready at once, and can be called.
+// Catalog is all that is served at one moment, at one endpoint. It never
+// changes. What it costs time to write, the tools' definitions, is written when
+// it is first asked for: a gateway with thousands of tools is ready at once, and
+// can be called.
 type Catalog struct {
-	all      []*Entry // in order; one may yet turn out to have no definition
-	byName   map[string]*Entry
-	problems []Problem // found while compiling
+	settings  settings
+	selection selection // of the settings' endpoint
+	all       []*Entry  // in order; one may yet turn out to have no definition
+	byName    map[string]*Entry
+	problems  []Problem // found while compiling
+	names     []string  // all that the selection can name
+
+	resources, templates, prompts *collection
+	sites                         []*site            // the sources that are whole servers, in order
+	marks                         map[string][]*site // by their mark
+	hidden                        map[string]bool    // URIs of resources that the endpoint does not show
 
 	once  sync.Once
 	shown shown
 }
 
-// shown is what clients are shown of a catalog.
+// shown is what clients are shown of a catalog's tools.
 type shown struct {
 	entries  []*Entry
-	list     json.RawMessage // of the definitions
+	list     list // of the definitions
 	problems []Problem
 }
 
@@ -49,7 +57,10 @@ type Problem struct {
 
 // String returns the problem as one line.
 func (p Problem) String() string {
-	if p.Tool == "" {
+	switch {
+	case p.Source == "":
+		return p.Message
+	case p.Tool == "":
 		return fmt.Sprintf("source %q: %s", p.Source, p.Message)
 	}
 	return fmt.Sprintf("source %q, tool %q: %s", p.Source, p.Tool, p.Message)
@@ -68,7 +79,7 @@ func (c *Catalog) show() *shown {
 	c.once.Do(func() {
 		c.write(context.Background())
 		c.shown.problems = slices.Clone(c.problems)
-		definitions := make([][]byte, 0, len(c.all))
+		var definitions builder
 		for _, e := range c.all {
 			definition, err := e.definition()
 			if err != nil {
@@ -76,10 +87,10 @@ func (c *Catalog) show() *shown {
 				continue
 			}
 			c.shown.entries = append(c.shown.entries, e)
-			definitions = append(definitions, definition)
+			definitions.add(e.Name, definition)
 		}
 		sortProblems(c.shown.problems)
-		c.shown.list = slices.Concat([]byte{'['}, bytes.Join(definitions, []byte{','}), []byte{']'})
+		c.shown.list = definitions.list()
 	})
 	return &c.shown
 }
@@ -129,7 +140,8 @@ func (c *Catalog) Lookup(name string) (*Entry, error) {
 // Preview returns the catalog of these tools alone, mounted under a prefix, for
 // showing what serving them to clients of a profile would give.
 func Preview(prefix string, tools []tool.Tool, p profile.Profile) *Catalog {
-	return compile([]mounted{{&Mount{Source: preview(prefix), Prefix: prefix}, tools}}, settings{profile: p}, nil)
+	m := mounted{mount: &Mount{Source: preview(prefix), Prefix: prefix}, tools: tools, loaded: true}
+	return compile([]mounted{m}, settings{profile: p}, nil)
 }
 
 // preview is the source of a catalog that is only looked at.
@@ -142,53 +154,106 @@ func (preview) Invoke(context.Context, *call.Call) (*call.Result, error) {
 	return nil, fault.New("catalog.preview", fault.Unsupported, "this catalog is only looked at")
 }
 
-// mounted is a mount and its source's tools at this moment.
+// mounted is a mount and what its source has at this moment.
 type mounted struct {
-	mount *Mount
-	tools []tool.Tool
+	mount    *Mount
+	tools    []tool.Tool
+	features tool.Features // of a source that is a [Server]
+	loaded   bool          // whether the source was ever loaded
 }
 
 // compile builds the catalog of these mounts. Entries that have not changed are
-// taken from the catalog before, with what was written of them.
+// taken from the catalog before, if it was made by the same settings, with what
+// was written of them.
+//
+// A name that two sources have belongs to the first in the order of the mounts.
+// So a source that is added behind the others renames nothing and hides nothing.
 func compile(mounts []mounted, all settings, before *Catalog) *Catalog {
-	c := &Catalog{byName: map[string]*Entry{}}
+	c := &Catalog{settings: all, selection: selectionOf(all.endpoint), byName: map[string]*Entry{}, marks: map[string][]*site{}, hidden: map[string]bool{},
+		resources: newCollection("resource", "uri"), templates: newCollection("resource template", "uriTemplate"), prompts: newCollection("prompt", "name")}
 	known := map[origin]*Entry{}
-	if before != nil {
+	if before != nil && reflect.DeepEqual(before.settings, all) {
 		for _, e := range before.all {
 			known[e.origin] = e
 		}
 	}
+	var tools []*Entry
 	for _, m := range mounts {
-		for i := range m.tools {
-			if !m.mount.serves(m.tools[i].Name) {
-				continue
-			}
-			from := origin{m.mount, &m.tools[i]}
-			entry, ok := known[from]
-			if !ok {
-				entry = newEntry(from, all)
-			}
-			c.add(entry)
-		}
+		tools = append(tools, c.candidates(m, known)...)
+		c.addServer(m)
 		if len(m.tools) > 0 {
 			c.problems = append(c.problems, m.mount.unmatched(m.tools)...)
 		}
 	}
+	c.addTools(tools)
+	c.addItems(c.resources)
+	c.addItems(c.templates)
+	c.addItems(c.prompts)
+	if !slices.ContainsFunc(mounts, func(m mounted) bool { return !m.loaded }) {
+		// What a source that is still to be loaded has can't be told.
+		c.problems = append(c.problems, c.selection.unmatched(c.names)...)
+	}
+	c.showSites()
 	return c
 }
 
-// add adds an entry, or a problem that says why not.
-func (c *Catalog) add(e *Entry) {
-	err := e.check()
-	if other, taken := c.byName[e.Name]; err == nil && taken {
-		err = fmt.Errorf("its name %q is taken by source %q; give one of the sources a prefix, or the tool another name", e.Name, other.Source)
+// candidates returns the tools of a mount that can be served.
+func (c *Catalog) candidates(m mounted, known map[origin]*Entry) []*Entry {
+	var entries []*Entry
+	for i := range m.tools {
+		if !m.mount.serves(m.tools[i].Name) {
+			continue
+		}
+		from := origin{m.mount, &m.tools[i]}
+		entry, ok := known[from]
+		if !ok {
+			entry = newEntry(from, c.settings)
+			if err := entry.check(); err != nil {
+				c.problem(entry.Source, entry.Tool.Name, err.Error())
+				continue
+			}
+		}
+		entries = append(entries, entry)
 	}
-	if err != nil {
-		c.problems = append(c.problems, Problem{Source: e.Source, Tool: e.Tool.Name, Message: err.Error()})
-		return
+	return entries
+}
+
+// addTools adds the tools that the endpoint shows, by their names there.
+func (c *Catalog) addTools(candidates []*Entry) {
+	taken := map[string]string{}
+	var shown []*Entry
+	var names []string
+	for _, e := range candidates {
+		if other, ok := taken[e.served]; ok {
+			c.problem(e.Source, e.Tool.Name, fmt.Sprintf("its name %q is taken by source %q; give one of the sources a prefix, or the tool another name", e.served, other))
+			continue
+		}
+		taken[e.served] = e.Source
+		c.names = append(c.names, e.served)
+		if c.selection.shows(e.served) {
+			shown, names = append(shown, e), append(names, e.served)
+		}
 	}
-	c.all = append(c.all, e)
-	c.byName[e.Name] = e
+	names = c.rename("tool", names)
+	for i, e := range shown {
+		if e.Name != names[i] {
+			e = e.named(names[i])
+		}
+		c.all = append(c.all, e)
+		c.byName[e.Name] = e
+	}
+}
+
+// rename returns the names at the endpoint of things that have these, all
+// different, without it.
+func (c *Catalog) rename(kind string, served []string) []string {
+	names, problems := c.selection.renamed(kind, served)
+	c.problems = append(c.problems, problems...)
+	return names
+}
+
+func (c *Catalog) problem(source, name, message string) {
+	c.problems = append(c.problems, Problem{Source: source, Tool: name, Message: message})
 }
 
 // sortProblems orders problems by source and tool, for display.

@@ -7,26 +7,40 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/profile"
 )
 
-// Endpoint is an MCP URL of the gateway.
+// Endpoint is an MCP URL of the gateway and the part of the catalog that it
+// shows.
 type Endpoint struct {
 	Path string // e.g. "/mcp/gemini"
+	// Name is told to clients as the server's name; "" takes the gateway's.
+	Name string
 	// Profile says what kind of client the tools are shown to there.
 	Profile profile.Profile
+	// Include and Exclude are globs over the names that the catalog has at
+	// [Path], prefix included: a tool, resource or prompt is shown if Include is
+	// empty or matches, and Exclude does not match.
+	Include, Exclude []string
+	// Rename gives tools other names there, by their names in the catalog.
+	Rename map[string]string
+	// Budget is the most tokens that a result may cost there; 0 takes what holds
+	// elsewhere.
+	Budget int
+	// Instructions are told to clients; "" takes the gateway's.
+	Instructions string
 }
 
 // view is what one endpoint shows of the sources: a catalog of its own, as names
-// depend on the profile, behind faces of its own.
+// depend on the profile, behind faces of its own. What a reload may change of an
+// endpoint stands in the settings of its catalog, with which it is swapped.
 type view struct {
-	endpoint Endpoint
-	settings settings
-	faces    *faces
-	web      http.Handler // the faces over HTTP
-	catalog  atomic.Pointer[Catalog]
+	path    string
+	faces   *faces
+	web     http.Handler // the faces over HTTP
+	catalog atomic.Pointer[Catalog]
 }
 
-func newView(g *Gateway, e Endpoint) *view {
-	v := &view{endpoint: e, settings: settings{budget: g.opts.Budget, profile: e.Profile}}
-	v.catalog.Store(compile(nil, v.settings, nil))
+func newView(g *Gateway, s settings) *view {
+	v := &view{path: s.endpoint.Path}
+	v.catalog.Store(compile(nil, s, nil))
 	v.faces = newFaces(g, v)
 	v.web = sameOrigin(v.faces.http())
 	return v
@@ -49,7 +63,7 @@ func (g *Gateway) viewAt(path string) *view {
 		return g.first()
 	}
 	for _, v := range g.views.Load().list {
-		if v.endpoint.Path == path {
+		if v.path == path {
 			return v
 		}
 	}
@@ -59,6 +73,9 @@ func (g *Gateway) viewAt(path string) *view {
 // endSessions ends every client's session.
 func (g *Gateway) endSessions() {
 	for _, v := range g.views.Load().list {
-		v.faces.close()
+		v.close()
 	}
 }
+
+// close ends the sessions of an endpoint.
+func (v *view) close() { v.faces.close() }

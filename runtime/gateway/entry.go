@@ -2,11 +2,12 @@ package gateway
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"strings"
 	"sync"
 
 	"github.com/bridge-gateway/bridge/runtime/profile"
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -30,6 +31,8 @@ type Entry struct {
 	Budget int
 
 	origin  origin
+	served  string   // the name without the endpoint's renaming
+	dialect *dialect // between the source's URIs and the clients'
 	profile profile.Profile
 	once    sync.Once
 	text    json.RawMessage // the definition
@@ -44,8 +47,9 @@ type origin struct {
 
 // settings hold for all entries of a catalog.
 type settings struct {
-	budget  int // of tools that have none of their own
-	profile profile.Profile
+	budget   int // of tools that have none of their own
+	profile  profile.Profile
+	endpoint Endpoint // whose catalog it is
 }
 
 func newEntry(from origin, all settings) *Entry {
@@ -62,14 +66,27 @@ func newEntry(from origin, all settings) *Entry {
 	if t.Operation != nil && len(t.Output) > maxOutput {
 		served.Output = nil
 	}
+	budget := firstPositive(override.Budget, t.Budget, m.Budget, all.budget)
+	if most := all.endpoint.Budget; most > 0 && (budget == 0 || budget > most) {
+		budget = most
+	}
+	name := servedName(m, own, t, all.profile)
 	return &Entry{
-		Name:    servedName(m, own, t, all.profile),
+		Name:    name,
 		Tool:    &served,
 		Source:  m.Source.Name(),
-		Budget:  firstPositive(override.Budget, t.Budget, m.Budget, all.budget),
+		Budget:  budget,
 		origin:  from,
+		served:  name,
+		dialect: dialectOf(m),
 		profile: all.profile,
 	}
+}
+
+// named returns the entry under another name.
+func (e *Entry) named(name string) *Entry {
+	return &Entry{Name: name, Tool: e.Tool, Source: e.Source, Budget: e.Budget,
+		origin: e.origin, served: e.served, dialect: e.dialect, profile: e.profile}
 }
 
 // OutputLeftOut reports whether the tool has an output schema that is too large
@@ -165,34 +182,39 @@ func (e *Entry) define() (json.RawMessage, error) {
 
 // defineNative returns a native tool's definition, with every member that its
 // server gave it. Its schemas are the server's own promise and stay as they are,
-// unless a profile was asked for.
+// unless a profile was asked for. What nothing is to be changed in stays as it
+// is, byte for byte.
 func (e *Entry) defineNative() (json.RawMessage, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(e.Tool.Definition, &members); err != nil {
-		return nil, fmt.Errorf("its definition is no JSON object: %w", err)
+	if !protocol.IsObject(e.Tool.Definition) || !protocol.Valid(e.Tool.Definition) {
+		return nil, errors.New("its definition is no JSON object")
 	}
-	shown := *e.Tool
+	change := members{}
+	if e.Name != e.origin.tool.Name {
+		change["name"] = set(quoted(e.Name))
+	}
+	if e.Tool.Description != e.origin.tool.Description {
+		change["description"] = set(quoted(e.Tool.Description))
+	}
+	if e.dialect.meta != nil {
+		change["_meta"] = e.dialect.meta
+	}
 	if e.profile.String() != profile.Default {
-		adapted, err := e.profile.Apply(shown)
+		shown, err := e.profile.Apply(*e.Tool)
 		if err != nil {
 			return nil, err
 		}
-		shown = adapted
 		for key, schema := range map[string]json.RawMessage{"inputSchema": shown.Input, "outputSchema": shown.Output} {
 			if len(schema) > 0 {
-				members[key] = schema
+				change[key] = set(schema)
 			}
 		}
 	}
-	for key, value := range map[string]string{"name": e.Name, "description": shown.Description} {
-		if value == "" {
-			continue
-		}
-		raw, err := json.Marshal(value)
-		if err != nil {
-			return nil, err
-		}
-		members[key] = raw
+	if len(change) == 0 {
+		return e.Tool.Definition, nil
 	}
-	return json.Marshal(members)
+	text := change.object(make([]byte, 0, len(e.Tool.Definition)+64), e.Tool.Definition)
+	if _, has := protocol.Member(text, "description"); !has && change["description"] != nil {
+		text = protocol.With(nil, text, "description", quoted(e.Tool.Description))
+	}
+	return text, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,15 @@ type Options struct {
 	Version string
 	// Instructions are told to clients; may be empty.
 	Instructions string
+	// API, if not nil, serves the tools over plain HTTP, at /api/, /openapi.json
+	// and /docs.
+	API http.Handler
+	// PageSize is the most entries of one page of a list; 0 means 1,000.
+	PageSize int
+	// StateKey is the key by which the state of a request that awaits the
+	// client's input is sealed. Gateways that share clients share it; empty takes
+	// a random one.
+	StateKey []byte
 	// Grace is how long the first tools/list waits for sources that are still
 	// loading; 0 means 5 s. After it the list has what is there, and clients are
 	// told when more comes.
@@ -44,13 +54,16 @@ type Options struct {
 
 // Gateway serves the tools of its mounts.
 type Gateway struct {
-	opts   Options
+	opts   Options // of New; what Reload may change stands elsewhere
 	logger *slog.Logger
 	shaper *shape.Shaper
 	handle call.Handler
 	views  atomic.Pointer[views]
 
 	underway underway
+	query    querying
+	states   *sealer
+	watches  watches
 
 	started time.Time
 	settled chan struct{} // closed once every source was tried
@@ -58,7 +71,8 @@ type Gateway struct {
 	announcing sync.Mutex // one announcement at a time
 
 	mu     sync.Mutex
-	loads  []load // by mount
+	seats  []*seat // by mount
+	life   context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 }
@@ -74,12 +88,15 @@ func New(opts Options) *Gateway {
 	if opts.Drain == 0 {
 		opts.Drain = 10 * time.Second
 	}
-	g := &Gateway{opts: opts, logger: opts.Logger, shaper: opts.Shaper,
-		loads: make([]load, len(opts.Mounts)), settled: make(chan struct{})}
-	g.handle = g.pipeline()
+	g := &Gateway{opts: opts, logger: opts.Logger, shaper: opts.Shaper, settled: make(chan struct{})}
+	for _, m := range opts.Mounts {
+		g.seats = append(g.seats, newSeat(m))
+	}
+	g.handle, g.query = g.pipeline(), g.queries()
+	g.states = newSealer(opts.StateKey)
 	now := &views{}
-	for _, e := range append([]Endpoint{{Path: Path, Profile: opts.Profile}}, opts.Endpoints...) {
-		now.list = append(now.list, newView(g, e))
+	for _, s := range opts.settings() {
+		now.list = append(now.list, newView(g, s))
 	}
 	g.views.Store(now)
 	return g
@@ -88,12 +105,14 @@ func New(opts Options) *Gateway {
 // Start begins to load the sources, each in a goroutine of its own, until ctx
 // ends or [Gateway.Close] is called. It does not wait for them.
 func (g *Gateway) Start(ctx context.Context) {
-	ctx, g.cancel = context.WithCancel(ctx)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.life, g.cancel = context.WithCancel(ctx)
 	g.started = time.Now()
 	var first sync.WaitGroup
-	for i := range g.opts.Mounts {
+	for _, s := range g.seats {
 		first.Add(1)
-		g.wg.Go(func() { g.keepLoaded(ctx, i, sync.OnceFunc(first.Done)) })
+		g.begin(s, first.Done)
 	}
 	g.wg.Go(func() {
 		first.Wait()
@@ -104,15 +123,19 @@ func (g *Gateway) Start(ctx context.Context) {
 // Close stops loading, ends client sessions and closes every source. It waits
 // for all of it.
 func (g *Gateway) Close() error {
+	g.mu.Lock()
 	if g.cancel != nil {
 		g.cancel()
 	}
+	seats := g.seats
+	g.seats = nil
+	g.mu.Unlock()
 	g.underway.endAll()
 	g.endSessions()
-	errs := make([]error, len(g.opts.Mounts))
+	errs := make([]error, len(seats))
 	var closing sync.WaitGroup
-	for i := range g.opts.Mounts {
-		closing.Go(func() { errs[i] = g.opts.Mounts[i].Source.Close() })
+	for i, s := range seats {
+		closing.Go(func() { errs[i] = s.close() })
 	}
 	closing.Wait()
 	g.wg.Wait()

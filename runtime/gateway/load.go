@@ -1,10 +1,11 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -28,11 +29,47 @@ const (
 	Down    State = "down"
 )
 
-// load is the last load of one mount.
+// seat is a source's place in the gateway, from when it is mounted until it is
+// taken out. All but the source is guarded by the gateway's mu.
+type seat struct {
+	source Source
+	use    *use
+	// mount is how the source is to appear. shown is what the catalog has in its
+	// place: another one as long as the seat's predecessor serves, because the
+	// source has not loaded yet.
+	mount, shown *Mount
+	load         load
+	stop         context.CancelFunc // ends its loading
+}
+
+// load is what was loaded of a source last, and how the source is.
 type load struct {
-	tools []tool.Tool
-	state State
-	err   error
+	tools    []tool.Tool
+	features tool.Features
+	loaded   bool // the source, or its predecessor, was up once
+	state    State
+	err      error
+}
+
+func newSeat(m Mount) *seat {
+	s := &seat{source: m.Source, use: &use{}}
+	m.use = s.use
+	s.mount, s.shown = &m, &m
+	return s
+}
+
+// close closes the source, and the one that still serves in its place.
+func (s *seat) close() error {
+	err := s.source.Close()
+	if s.shown.Source != s.source {
+		err = errors.Join(err, s.shown.Source.Close())
+	}
+	return err
+}
+
+// mounted returns what the catalog is made of for this seat.
+func (s *seat) mounted() mounted {
+	return mounted{mount: s.shown, tools: s.load.tools, features: s.load.features, loaded: s.load.state == Up || s.load.tools != nil}
 }
 
 // SourceStatus is how a source is, for display.
@@ -51,36 +88,62 @@ func (g *Gateway) Status() []SourceStatus {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	out := make([]SourceStatus, len(g.loads))
-	for i, l := range g.loads {
-		name := g.opts.Mounts[i].Source.Name()
-		out[i] = SourceStatus{Name: name, State: l.state, Tools: served[name]}
-		if l.state == "" {
+	out := make([]SourceStatus, len(g.seats))
+	for i, s := range g.seats {
+		out[i] = SourceStatus{Name: s.source.Name(), State: s.load.state, Tools: served[s.source.Name()]}
+		if s.load.state == "" {
 			out[i].State = Loading
 		}
-		if l.err != nil {
-			out[i].Error = fault.Message(l.err)
+		if s.load.err != nil {
+			out[i].Error = fault.Message(s.load.err)
 		}
 	}
 	return out
 }
 
-// keepLoaded loads mount i, again after each failure and each change, until ctx
-// ends. tried is called after the first attempt.
-func (g *Gateway) keepLoaded(ctx context.Context, i int, tried func()) {
+// begin starts a seat's goroutines, which the seat's stop ends. tried is called
+// once the source was loaded or has failed. g.mu is held.
+func (g *Gateway) begin(s *seat, tried func()) {
+	ctx, stop := context.WithCancel(g.life)
+	s.stop = stop
+	g.wg.Go(func() { g.keepLoaded(ctx, s, sync.OnceFunc(tried)) })
+	if server, ok := s.source.(Server); ok {
+		g.wg.Go(func() { g.listen(ctx, s, server) })
+	}
+}
+
+// listen hands on what a server tells, until ctx ends.
+func (g *Gateway) listen(ctx context.Context, s *seat, server Server) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case n, ok := <-server.Notices():
+			if !ok {
+				return
+			}
+			g.mu.Lock()
+			mount := s.mount
+			g.mu.Unlock()
+			g.notice(ctx, mount, n)
+		}
+	}
+}
+
+// keepLoaded loads a seat's source, again after each failure and each change,
+// until ctx ends. tried is called after the first attempt.
+func (g *Gateway) keepLoaded(ctx context.Context, s *seat, tried func()) {
 	defer tried()
-	source := g.opts.Mounts[i].Source
 	var changes <-chan struct{}
-	if c, ok := source.(Changing); ok {
+	if c, ok := s.source.(Changing); ok {
 		changes = c.Changes()
 	}
 	retry := minRetry
 	for ctx.Err() == nil {
-		tools, err := source.Tools(ctx)
+		err := g.load(ctx, s)
 		if ctx.Err() != nil {
 			return
 		}
-		g.publish(ctx, i, tools, err)
 		tried()
 		var again <-chan time.Time
 		if err != nil {
@@ -97,68 +160,84 @@ func (g *Gateway) keepLoaded(ctx context.Context, i int, tried func()) {
 	}
 }
 
-// publish records the outcome of a load and swaps the catalog. A source that
-// was up before keeps the tools it had: they come back with it.
-func (g *Gateway) publish(ctx context.Context, i int, tools []tool.Tool, err error) {
-	name := slog.String("source", g.opts.Mounts[i].Source.Name())
+// load loads what a source has, once, and publishes it: a server's tools before
+// the rest, which may be slow to come, or never come.
+func (g *Gateway) load(ctx context.Context, s *seat) error {
+	tools, err := s.source.Tools(ctx)
+	if err != nil {
+		return g.failed(ctx, s, "source can't be loaded; it is tried again", err)
+	}
+	g.publish(ctx, s, func(l *load) { l.tools = tools })
+	server, ok := s.source.(Server)
+	if !ok {
+		return nil
+	}
+	features, err := server.Features(ctx)
+	if err != nil {
+		return g.failed(ctx, s, "the source's resources and prompts can't be loaded; it is tried again", err)
+	}
+	g.publish(ctx, s, func(l *load) { l.features = features })
+	return nil
+}
+
+// failed records that a load failed. What the source had is kept: it comes back
+// with the source.
+func (g *Gateway) failed(ctx context.Context, s *seat, what string, err error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if err != nil {
-		g.logger.LogAttrs(ctx, slog.LevelWarn, "source can't be loaded; it is tried again", name, slog.String("error", err.Error()))
-		g.loads[i].state, g.loads[i].err = Down, err
-		return
+	if ctx.Err() != nil {
+		return err // the source was taken out meanwhile, or the gateway stops
 	}
-	same := g.loads[i].state == Up && reflect.DeepEqual(g.loads[i].tools, tools)
-	g.loads[i] = load{tools: tools, state: Up}
+	s.load.state, s.load.err = Down, err
+	g.logger.LogAttrs(ctx, slog.LevelWarn, what, slog.String("source", s.source.Name()), slog.String("error", err.Error()))
+	return err
+}
+
+// publish records what was loaded and swaps the catalogs if it is news. A source
+// that is to take a predecessor's place does so now.
+func (g *Gateway) publish(ctx context.Context, s *seat, change func(*load)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if ctx.Err() != nil {
+		return // as in failed
+	}
+	next := s.load
+	change(&next)
+	next.loaded, next.state, next.err = true, Up, nil
+	same := s.shown == s.mount && reflect.DeepEqual(s.load, next)
+	s.load = next
 	if same {
 		return
 	}
-	mounts := g.mounted()
-	for _, v := range g.views.Load().list {
-		before := v.catalog.Load()
-		next := compile(mounts, v.settings, before)
-		v.catalog.Store(next)
-		g.wg.Go(func() { g.announce(ctx, v, before, next) })
+	if before := s.shown; before != s.mount {
+		s.shown = s.mount
+		defer g.retire(before)
 	}
-	g.logger.LogAttrs(ctx, slog.LevelInfo, "source loaded", name, slog.Int("tools", len(tools)), slog.Int("served", len(g.Catalog().all)))
+	g.recompile()
+	g.logger.LogAttrs(ctx, slog.LevelInfo, "source loaded", slog.String("source", s.source.Name()),
+		slog.Int("tools", len(next.tools)), slog.Int("served", len(g.Catalog().all)))
 }
 
-// announce writes a new catalog's definitions, so that no client has to wait for
-// them, and tells who should know what is new: the log of problems, and the
-// clients that listen of the tools.
-func (g *Gateway) announce(ctx context.Context, v *view, before, next *Catalog) {
-	if !before.prepare(ctx) || !next.prepare(ctx) {
-		return
+// recompile compiles the catalog of every endpoint anew and swaps them. g.mu is
+// held.
+func (g *Gateway) recompile() {
+	mounts := g.mounted()
+	for _, v := range g.views.Load().list {
+		g.show(v, compile(mounts, v.catalog.Load().settings, v.catalog.Load()))
 	}
-	g.announcing.Lock()
-	defer g.announcing.Unlock()
-	for _, p := range newProblems(before, next) {
-		g.logger.LogAttrs(ctx, slog.LevelWarn, "not served", slog.String("endpoint", v.endpoint.Path), slog.String("source", p.Source), slog.String("tool", p.Tool), slog.String("reason", p.Message))
-	}
-	if !bytes.Equal(before.show().list, next.show().list) {
-		v.faces.toolsChanged()
-	}
+}
+
+// show swaps the catalog of a view and tells who should know. g.mu is held.
+func (g *Gateway) show(v *view, next *Catalog) {
+	before := v.catalog.Swap(next)
+	g.wg.Go(func() { g.announce(g.life, v, before, next) })
 }
 
 // mounted returns the mounts with what is loaded of them. g.mu is held.
 func (g *Gateway) mounted() []mounted {
-	mounts := make([]mounted, len(g.loads))
-	for i := range g.loads {
-		mounts[i] = mounted{&g.opts.Mounts[i], g.loads[i].tools}
+	mounts := make([]mounted, len(g.seats))
+	for i, s := range g.seats {
+		mounts[i] = s.mounted()
 	}
 	return mounts
-}
-
-func newProblems(before, after *Catalog) []Problem {
-	known := map[Problem]bool{}
-	for _, p := range before.Problems() {
-		known[p] = true
-	}
-	var fresh []Problem
-	for _, p := range after.Problems() {
-		if !known[p] {
-			fresh = append(fresh, p)
-		}
-	}
-	return fresh
 }

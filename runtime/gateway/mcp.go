@@ -37,9 +37,9 @@ func revision(asked string, meta mcp.Meta) string {
 	return older[0]
 }
 
-// listTTL is how long clients may keep a tools/list, in milliseconds. The list
+// sdkListTTL is how long clients may keep a tools/list, in milliseconds. The list
 // changes rarely, and clients that listen are told.
-const listTTL = 60_000
+const sdkListTTL = 60_000
 
 // faces are the MCP servers through which clients reach the gateway. One serves
 // all clients; the SDK's own tool table stays empty, and a middleware answers
@@ -55,7 +55,7 @@ func newFaces(g *Gateway, v *view) *faces {
 	f.server = mcp.NewServer(
 		&mcp.Implementation{Name: "bridge", Title: "Bridge", Version: g.opts.Version},
 		&mcp.ServerOptions{
-			Instructions: g.opts.Instructions,
+			Instructions: v.catalog.Load().settings.endpoint.Instructions,
 			Logger:       sdkLogger(g.logger),
 			Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{ListChanged: true}},
 		})
@@ -98,7 +98,7 @@ func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
 			if r.Params != nil {
 				meta = r.Params.Meta
 			}
-			return &listResult{tools: f.view.catalog.Load().show().list, modern: revision(r.ProtocolVersion(), meta) >= modern}, nil
+			return &listResult{tools: f.view.catalog.Load().show().list.array(), modern: revision(r.ProtocolVersion(), meta) >= modern}, nil
 		case *mcp.CallToolRequest:
 			return f.callTool(ctx, r)
 		default:
@@ -109,7 +109,7 @@ func (f *faces) answer(next mcp.MethodHandler) mcp.MethodHandler {
 
 func (f *faces) callTool(ctx context.Context, r *mcp.CallToolRequest) (mcp.Result, error) {
 	spoken := revision(r.ProtocolVersion(), r.Params.Meta)
-	c := &call.Call{Endpoint: f.view.endpoint.Path, Name: r.Params.Name, Arguments: r.Params.Arguments, Caller: call.Caller{Client: clientName(r.ClientInfo())},
+	c := &call.Call{Endpoint: f.view.path, Name: r.Params.Name, Arguments: r.Params.Arguments, Caller: call.Caller{Client: clientName(r.ClientInfo())},
 		TextOnly: spoken != "" && spoken < structured}
 	var err error
 	if c.Meta, err = callerMeta(r.Params.Meta); err != nil {
@@ -134,7 +134,7 @@ func (f *faces) callTool(ctx context.Context, r *mcp.CallToolRequest) (mcp.Resul
 			return nil, rpcError(err)
 		}
 	}
-	return &callResult{result: res, modern: spoken >= modern}, nil
+	return &sdkCallResult{result: res, modern: spoken >= modern}, nil
 }
 
 func clientName(info *mcp.Implementation) string {
@@ -155,17 +155,6 @@ func callerMeta(meta mcp.Meta) (json.RawMessage, error) {
 		return nil, nil
 	}
 	return json.Marshal(own)
-}
-
-// toolFailure returns an error as a result that a model can act on, or nil where
-// it is a failure of the protocol or of the caller's rights.
-func toolFailure(c *call.Call, err error) *call.Result {
-	switch fault.KindOf(err) {
-	case fault.NotFound, fault.Unauthorized, fault.Forbidden, fault.Invalid, fault.Canceled:
-		return nil
-	default:
-		return call.Failure(fmt.Sprintf("%s (call %s)", fault.Message(err), c.ID))
-	}
 }
 
 func rpcError(err error) error {

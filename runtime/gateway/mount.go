@@ -58,6 +58,8 @@ type Mount struct {
 	Budget int
 	// Credentials, if not nil, is the stage that gives a call its credentials.
 	Credentials call.Middleware
+
+	use *use // of the source, by the gateway that has mounted it
 }
 
 // Override changes how one tool appears. Empty fields change nothing.

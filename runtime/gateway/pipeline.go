@@ -29,11 +29,13 @@ func (g *Gateway) pipeline() call.Handler {
 func (g *Gateway) identify(next call.Handler) call.Handler {
 	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
 		if c.ID == "" {
-			c.ID = rand.Text()[:12]
+			c.ID = newID()
 		}
 		return next(ctx, c)
 	}
 }
+
+func newID() string { return rand.Text()[:12] }
 
 // contain turns a panic in a later stage into an error of this one call.
 func (g *Gateway) contain(next call.Handler) call.Handler {
@@ -53,22 +55,40 @@ func (g *Gateway) contain(next call.Handler) call.Handler {
 // unknown name waits for them a little.
 func (g *Gateway) resolve(next call.Handler) call.Handler {
 	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
-		v := g.viewAt(c.Endpoint)
-		if v == nil {
-			return nil, fault.New("gateway.resolve", fault.NotFound, "the endpoint "+fault.Clip(c.Endpoint, maxShownName)+" is no longer served")
-		}
-		entry, err := v.catalog.Load().Lookup(c.Name)
+		entry, release, err := g.take(c)
 		if err != nil {
 			g.settle(ctx)
-			if entry, err = v.catalog.Load().Lookup(c.Name); err != nil {
+			if entry, release, err = g.take(c); err != nil {
 				return nil, err
 			}
+		}
+		defer release()
+		if c.Source != "" && c.Source != entry.Source {
+			return nil, errState() // it began with another source's tool of that name
 		}
 		c.Tool, c.Source = entry.Tool, entry.Source
 		if c.Budget == 0 || c.Budget > entry.Budget {
 			c.Budget = entry.Budget
 		}
 		return next(withEntry(ctx, entry), c)
+	}
+}
+
+// take looks a call's tool up and holds its source until release is called.
+func (g *Gateway) take(c *call.Call) (entry *Entry, release func(), err error) {
+	for {
+		v := g.viewAt(c.Endpoint)
+		if v == nil {
+			return nil, nil, fault.New("gateway.resolve", fault.NotFound, "the endpoint "+fault.Clip(c.Endpoint, maxShownName)+" is no longer served")
+		}
+		if entry, err = v.catalog.Load().Lookup(c.Name); err != nil {
+			return nil, nil, err
+		}
+		// A source is closed only when no catalog has it any more, so that the
+		// next look meets another.
+		if release, ok := entry.origin.mount.hold(); ok {
+			return entry, release, nil
+		}
 	}
 }
 
@@ -82,9 +102,12 @@ func (g *Gateway) credential(next call.Handler) call.Handler {
 	}
 }
 
-// invoke hands the call to its source.
+// invoke hands the call to its source, in the source's own names and URIs.
 func (g *Gateway) invoke(ctx context.Context, c *call.Call) (*call.Result, error) {
-	return entryOf(ctx).origin.mount.Source.Invoke(ctx, c)
+	e := entryOf(ctx)
+	c.Meta, c.Client = e.dialect.restoreMeta(c.Meta), e.dialect.client(c.Client)
+	res, err := e.origin.mount.Source.Invoke(ctx, c)
+	return e.dialect.called(res), err
 }
 
 type entryKey struct{}

@@ -27,21 +27,21 @@ func (r *listResult) MarshalJSON() ([]byte, error) {
 		Tools      json.RawMessage `json:"tools"`
 	}{Meta: r.Meta, Tools: r.tools}
 	if r.modern {
-		ttl := listTTL
+		ttl := sdkListTTL
 		out.ResultType, out.TTL, out.CacheScope = "complete", &ttl, "public"
 	}
 	return json.Marshal(out)
 }
 
-// callResult is a tools/call answer.
-type callResult struct {
+// sdkCallResult is a tools/call answer.
+type sdkCallResult struct {
 	mcp.ResultBase
 	result *call.Result
 	modern bool
 }
 
 // MarshalJSON writes the result with what the SDK added to its _meta.
-func (r *callResult) MarshalJSON() ([]byte, error) {
+func (r *sdkCallResult) MarshalJSON() ([]byte, error) {
 	out := *r.result
 	if len(r.Meta) > 0 {
 		out.Meta = maps.Clone(out.Meta)

@@ -1,0 +1,250 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/face"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/protocol"
+)
+
+// query is a request of a client that is no call, on its way to a source.
+type query struct {
+	call.Request        // as the client sent it; each target has its own params
+	view         *view  // the endpoint that it came to
+	revision     string // of the client
+	name         string // of what it asks for, as the client wrote it
+	pinned       string // the one source that may answer; "" for any
+	answered     target // the one that did
+}
+
+// querying carries out a query.
+type querying func(ctx context.Context, q *query) (json.RawMessage, error)
+
+// queries is the way of every request that is no call, top to bottom.
+func (g *Gateway) queries() querying {
+	handle := g.ask
+	for _, stage := range []func(querying) querying{g.containQuery, g.observeQuery, g.identifyQuery} {
+		handle = stage(handle)
+	}
+	return handle
+}
+
+func (g *Gateway) identifyQuery(next querying) querying {
+	return func(ctx context.Context, q *query) (json.RawMessage, error) {
+		q.ID = newID()
+		return next(ctx, q)
+	}
+}
+
+// observeQuery logs each request, in the form of the records of calls.
+func (g *Gateway) observeQuery(next querying) querying {
+	return func(ctx context.Context, q *query) (json.RawMessage, error) {
+		start := time.Now()
+		res, err := next(ctx, q)
+		level, outcome := slog.LevelInfo, "ok"
+		attrs := []slog.Attr{slog.String("call", q.ID), slog.String("method", q.Method), slog.String("name", fault.Clip(q.name, maxShownName)),
+			slog.String("source", q.Source), slog.String("client", fault.Clip(q.Caller.Client, maxShownName)),
+			slog.Duration("took", time.Since(start).Round(time.Microsecond))}
+		if err != nil {
+			level, outcome = slog.LevelWarn, fault.KindOf(err).String()
+			attrs = append(attrs, slog.String("error", err.Error()))
+		}
+		g.logger.LogAttrs(ctx, level, "request", append(attrs, slog.String("outcome", outcome))...)
+		return res, err
+	}
+}
+
+// containQuery turns a panic into an error of this one request.
+func (g *Gateway) containQuery(next querying) querying {
+	return func(ctx context.Context, q *query) (res json.RawMessage, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				g.logger.LogAttrs(ctx, slog.LevelError, "panic in a request", slog.String("call", q.ID),
+					slog.String("method", q.Method), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+				res, err = nil, fault.New("gateway.request", fault.Internal, fmt.Sprint("panic: ", p))
+			}
+		}()
+		return next(ctx, q)
+	}
+}
+
+// ask resolves a request and asks the sources that may have what it is about,
+// one after the other, until one knows it.
+func (g *Gateway) ask(ctx context.Context, q *query) (json.RawMessage, error) {
+	targets, err := q.view.catalog.Load().resolve(q)
+	if err == nil && len(targets) == 0 {
+		g.settle(ctx)
+		targets, err = q.view.catalog.Load().resolve(q)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if q.Method == protocol.ListTasks {
+		return g.askAll(ctx, q, targets)
+	}
+	err = unknown(q)
+	for i, t := range targets {
+		if q.pinned != "" && q.pinned != t.site.name() {
+			continue
+		}
+		var res json.RawMessage
+		if res, err = g.askOne(ctx, q, t); err == nil {
+			q.answered = t
+			return t.site.dialect.result(q.Method, res), nil
+		}
+		if !isUnknown(err) || i == len(targets)-1 {
+			break
+		}
+	}
+	return nil, asRevision(q, err)
+}
+
+// askOne asks one source.
+func (g *Gateway) askOne(ctx context.Context, q *query, t target) (json.RawMessage, error) {
+	release, ok := t.site.mount.hold()
+	if !ok {
+		return nil, fault.New("gateway.request", fault.Unavailable, fmt.Sprintf("the source %q was just replaced: ask again", t.site.name()))
+	}
+	defer release()
+	q.Source = t.site.name()
+	switch {
+	case q.Method == protocol.Subscribe:
+		defer g.watches.turn(q.Source)()
+	case q.Method == protocol.Complete && t.site.capability("completions") == nil:
+		return json.RawMessage(`{"completion":{"values":[]}}`), nil
+	}
+	r := q.Request
+	r.Params, r.Meta, r.Client = t.params, t.site.dialect.restoreMeta(q.Meta), t.site.dialect.client(q.Client)
+	res, err := t.site.server.Request(ctx, &r)
+	if err == nil && !protocol.IsObject(res) {
+		err = fault.New("gateway.request", fault.Upstream, fmt.Sprintf("the source %q answered with what is no result", t.site.name()))
+	}
+	return res, err
+}
+
+// isUnknown reports whether an error says that the source has nothing of the
+// name that it was asked for.
+func isUnknown(err error) bool {
+	var e *protocol.Error
+	if errors.As(err, &e) {
+		return e.Code == protocol.CodeResourceNotFound || e.Code == protocol.CodeInvalidParams || e.Code == protocol.CodeMethodNotFound
+	}
+	return fault.KindOf(err) == fault.NotFound
+}
+
+// unknown says that no source has what was asked for.
+func unknown(q *query) error {
+	name := fault.Clip(q.name, maxShownName)
+	switch q.Method {
+	case protocol.ReadResource, protocol.Subscribe:
+		e := protocol.Errorf(protocol.CodeResourceNotFound, "there is no resource %q; list the resources to see which there are", name)
+		e.Data = protocol.With(nil, nil, "uri", quoted(name))
+		return e
+	case protocol.GetPrompt:
+		return fault.New("gateway.request", fault.NotFound, fmt.Sprintf("there is no prompt %q; list the prompts to see which there are", name))
+	case protocol.Complete:
+		return fault.New("gateway.request", fault.NotFound, fmt.Sprintf("there is no prompt or resource template %q to complete", name))
+	default:
+		return fault.New("gateway.request", fault.NotFound, fmt.Sprintf("there is no task %q", name))
+	}
+}
+
+// asRevision gives an unknown resource the code that the client's revision has
+// for it (2026-07-28, server/resources, Error Handling).
+func asRevision(q *query, err error) error {
+	var e *protocol.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if e.Code == protocol.CodeResourceNotFound && protocol.IsModern(q.revision) {
+		out := *e
+		out.Code = protocol.CodeInvalidParams
+		return &out
+	}
+	return err
+}
+
+// request answers a request that is no call and no list.
+func (h *handler) request(ctx context.Context, r *face.Request) (face.Result, error) {
+	q := &query{Request: call.Request{Endpoint: h.view.path, Method: r.Method, Params: protocol.Without(nil, r.Params, "_meta"),
+		Meta: r.Meta, Caller: r.Caller, Client: r.Client, Progress: r.Progress}, view: h.view, revision: r.Revision}
+	var err error
+	if q.name, err = nameOf(r.Method, r.Params); err != nil {
+		return nil, err
+	}
+	given, _ := protocol.Member(r.Params, "requestState")
+	arguments, _ := protocol.Member(r.Params, "arguments")
+	state, err := h.openState(r, q.name, arguments, given)
+	if err != nil {
+		return nil, err
+	}
+	if state != nil {
+		q.pinned = state.source
+		q.Params = protocol.With(nil, q.Params, "requestState", state.value)
+	}
+	res, err := h.gateway.query(ctx, q)
+	if err != nil {
+		return nil, clientError(err)
+	}
+	if given, ok := protocol.Member(res, "requestState"); ok && isMultiRound(r.Method) {
+		res = protocol.With(nil, res, "requestState", h.sealState(r, q.Source, q.name, arguments, given))
+	}
+	return h.answer(r, res), nil
+}
+
+// isMultiRound reports whether a method may be answered with "input_required"
+// (2026-07-28, basic/patterns/mrtr).
+func isMultiRound(method string) bool {
+	return method == protocol.CallTool || method == protocol.GetPrompt || method == protocol.ReadResource
+}
+
+// answer is a server's result, for a client of any revision.
+type answer struct {
+	raw    json.RawMessage
+	modern bool
+	cache  *caching // to be added if the server did not say; nil for none
+}
+
+func (h *handler) answer(r *face.Request, raw json.RawMessage) face.Result {
+	a := answer{raw: raw, modern: protocol.IsModern(r.Revision)}
+	if a.modern && r.Method == protocol.ReadResource {
+		a.cache = &caching{private: true} // nothing is known of it: to be read again
+	}
+	return a
+}
+
+// AppendJSON appends the result: with what kind of result it is, and how long it
+// may be kept, for newer revisions, and without it for older ones.
+func (a answer) AppendJSON(dst []byte) ([]byte, error) {
+	kind, typed := protocol.Member(a.raw, "resultType")
+	if !a.modern {
+		if string(kind) == `"complete"` {
+			return protocol.Without(dst, a.raw, "resultType", "ttlMs", "cacheScope"), nil
+		}
+		return append(dst, a.raw...), nil
+	}
+	dst = append(dst, '{')
+	at := len(dst)
+	if !typed {
+		dst = append(dst, `"resultType":"complete",`...)
+	}
+	if a.cache != nil && (!typed || string(kind) == `"complete"`) {
+		if _, told := protocol.Member(a.raw, "ttlMs"); !told {
+			dst = append(a.cache.appendMembers(dst), ',')
+		}
+	}
+	members := bytes.TrimSpace(bytes.TrimSpace(a.raw)[1:])
+	if len(dst) > at && members[0] == '}' {
+		dst = dst[:len(dst)-1] // no comma before what is not there
+	}
+	return append(dst, members...), nil
+}
