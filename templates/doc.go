@@ -1,6 +1,5 @@
 // Package templates holds what Bridge writes for people: the files of a new
-// project ([Project]), and the configuration to paste into each MCP client
-// ([ClientConfigs]).
+// project ([Project]).
 //
 // The files stand in the folder project under their own names with ".tmpl"
 // added, so that neither Go nor git takes them for files of this module. They

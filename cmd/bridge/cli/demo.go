@@ -11,12 +11,12 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bridge-gateway/bridge/cmd/bridge/clients"
 	"github.com/bridge-gateway/bridge/runtime/config"
 	"github.com/bridge-gateway/bridge/runtime/gateway"
 	"github.com/bridge-gateway/bridge/runtime/mock"
 	"github.com/bridge-gateway/bridge/runtime/openapi"
 	"github.com/bridge-gateway/bridge/specs"
-	"github.com/bridge-gateway/bridge/templates"
 )
 
 // demoServer is the native MCP server of the demo, pinned.
@@ -134,7 +134,7 @@ func (a *app) demoConfig(crm, billing demoMock) config.Config {
 // printClients prints what to paste into each client.
 func (a *app) printClients(url string) {
 	fmt.Fprintf(a.Out, "Bridge serves %s\n\n", url)
-	for _, c := range templates.ClientConfigs(url) {
+	for _, c := range clients.Snippets(url) {
 		fmt.Fprintf(a.Out, "── %s", c.Title)
 		if c.File != "" {
 			fmt.Fprintf(a.Out, " (%s)", c.File)
