@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+
+	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
 // Result is what a tool answered. Its fields may be replaced at any time; the
@@ -15,6 +17,10 @@ type Result struct {
 	Structured json.RawMessage
 	// IsError says that the tool failed; Content then says why and what to try.
 	IsError bool
+	// Fault is the kind of failure, where the tool failed and its source knows the
+	// kind; fault.Internal, the zero value, where it does not. It is for faces that
+	// have a status to set, and is not part of MCP's result.
+	Fault fault.Kind
 	// Meta is the result's "_meta": keys with raw values; may be nil.
 	Meta map[string]json.RawMessage
 	// Extra holds further members of a native server's result, such as

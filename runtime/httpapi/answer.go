@@ -48,11 +48,12 @@ func (a *api) answer(w http.ResponseWriter, c *call.Call, res *call.Result, full
 	}
 	status := http.StatusOK
 	if res.IsError {
-		status = http.StatusBadGateway
-	}
-	if !full && res.IsError {
-		a.answerProblem(w, problem{Status: status, Kind: "tool", Call: c.ID, Tool: fault.Clip(c.Name, maxShownName), Detail: failureText(res)})
-		return
+		p := failure(res)
+		if status = p.Status; !full {
+			p.Call, p.Tool = c.ID, fault.Clip(c.Name, maxShownName)
+			a.answerProblem(w, p)
+			return
+		}
 	}
 	body, err := render(res, full)
 	if err != nil {
@@ -100,6 +101,16 @@ func countTokens(h http.Header, res *call.Result) {
 		h.Set(HeaderBefore, strconv.Itoa(count.Before))
 		h.Set(HeaderAfter, strconv.Itoa(count.After))
 	}
+}
+
+// failure is the problem that a tool's own failure is. Its status is 502, as the
+// fault is behind the gateway, unless the source knows better.
+func failure(res *call.Result) problem {
+	p := problem{Status: http.StatusBadGateway, Kind: "tool", Detail: failureText(res)}
+	if res.Fault != fault.Internal {
+		p.Status, p.Kind = res.Fault.HTTPStatus(), res.Fault.String()
+	}
+	return p
 }
 
 // failureText returns the text of a tool's failure.

@@ -190,6 +190,7 @@ func TestFailures(t *testing.T) {
 		detail string
 	}{
 		{"tool", call.Failure("HTTP 404 Not Found from GET /x"), nil, 502, "tool", "HTTP 404 Not Found"},
+		{"wrong arguments", &call.Result{IsError: true, Fault: fault.Invalid, Content: []call.Block{call.Text("limit: got 0")}}, nil, 400, "invalid", "limit: got 0"},
 		{"silent tool", &call.Result{IsError: true}, nil, 502, "tool", "did not say why"},
 		{"asks", inputRequired, nil, 501, "unsupported", "MCP client"},
 		{"asks by an error", nil, fault.New("x", fault.Unsupported, "the server asks its user"), 501, "unsupported", "asks its user"},

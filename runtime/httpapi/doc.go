@@ -36,8 +36,9 @@
 //
 // Every failure is a problem (RFC 9457), application/problem+json, with the
 // members "kind" (a word of runtime/fault), "call" and "tool" besides the usual
-// ones. A tool's own failure is 502 with the tool's text as the detail; what the
-// gateway could not carry out has its status from runtime/fault's table. A tool
+// ones. A tool's own failure has the tool's text as the detail; it is of kind
+// "tool" and status 502, unless its source knows better. What the gateway could
+// not carry out has its status from runtime/fault's table. A tool
 // that has to ask its user something on the way can't do so here, and says so
 // with 501.
 //
