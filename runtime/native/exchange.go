@@ -3,29 +3,157 @@ package native
 import (
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
-// exchange follows one raw call through the SDK to the wire and back: what the
-// transport must add to it, and what became of it.
+// maxEvents bounds the messages about one request that wait to be handed on.
+const maxEvents = 256
+
+// exchange is one request on its way to the server and back: what goes out with
+// it, what became of it, and whom the server's messages about it are for.
 type exchange struct {
-	header      http.Header // further headers, e.g. Mcp-Name
+	id     uint64
+	method string
+
+	// Streamable HTTP.
+	name        string      // for Mcp-Name; "" for none
+	header      http.Header // Mcp-Param-…; may be nil
 	credentials []call.Credential
-	abort       context.CancelCauseFunc // ends the call with an error of ours
+	sent        atomic.Bool // the server may have read it
+	status      int         // HTTP status of the answer; 0 for none
 
-	sent   atomic.Bool  // the server may have read it
-	status atomic.Int32 // HTTP status of the answer; 0 for none
+	// What the server asks and tells while it serves the request.
+	client   call.Client // nil for nobody
+	progress func(context.Context, call.Progress)
+	task     string // the task that the request is about; "" for none
+	clock    *clock // stops while the client is asked; may be nil
+	agreed   func() // the server heeds the subscription; nil for other requests
+
+	// A connection that all requests share hands over what came.
+	answer chan protocol.Message
+	events chan protocol.Message
+
+	mu   sync.Mutex
+	ctx  context.Context // ends with the request
+	over bool
+	asks sync.WaitGroup
 }
 
-type exchangeKey struct{}
+// isOwn reports whether the request is the gateway's, about no caller's matter.
+func (x *exchange) isOwn() bool { return x.client == nil && x.progress == nil && x.clock == nil }
 
-func withExchange(ctx context.Context, x *exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, x)
+// begin starts the request's time.
+func (x *exchange) begin(ctx context.Context) {
+	x.mu.Lock()
+	x.ctx = ctx
+	x.mu.Unlock()
 }
 
-func exchangeOf(ctx context.Context) *exchange {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
-	return x
+// awaitShared makes room for what comes over a connection that all share.
+func (x *exchange) awaitShared() {
+	x.answer = make(chan protocol.Message, 1)
+	if !x.isOwn() {
+		x.events = make(chan protocol.Message, maxEvents)
+	}
+}
+
+// finish ends it: nothing is handed on any more.
+func (x *exchange) finish() {
+	x.mu.Lock()
+	x.over = true
+	x.mu.Unlock()
+}
+
+// tell hands on a notification about the request, unless it is over.
+func (x *exchange) tell(m protocol.Message) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case x.over || x.ctx == nil:
+	case m.Method == protocol.ProgressMade:
+		if x.progress != nil {
+			x.progress(x.ctx, readProgress(m.Params))
+		}
+	case x.client != nil:
+		_ = x.client.Notify(x.ctx, m.Method, m.Params) // a client that has gone needs no news
+	}
+}
+
+// queue keeps a notification for the goroutine that waits for the answer, and
+// reports whether there was room.
+func (x *exchange) queue(m protocol.Message) bool {
+	select {
+	case x.events <- m:
+		return true
+	default:
+		return false
+	}
+}
+
+// exchanges are the requests of one session that are under way.
+type exchanges struct {
+	mu   sync.Mutex
+	last uint64
+	all  map[uint64]*exchange
+}
+
+// add gives a request its id.
+func (t *exchanges) add(x *exchange) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last++
+	x.id = t.last
+	if t.all == nil {
+		t.all = map[uint64]*exchange{}
+	}
+	t.all[x.id] = x
+}
+
+func (t *exchanges) remove(x *exchange) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.all, x.id)
+}
+
+// byID returns a request; nil if it is over.
+func (t *exchanges) byID(id uint64) *exchange {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all[id]
+}
+
+// relate returns the request that a message of the server belongs to, which its
+// stream does not say: by its progress token or its task, else the only one that
+// is under way. nil means that it can't be told.
+func (t *exchanges) relate(params []byte) *exchange {
+	meta, _ := protocol.Member(params, "_meta")
+	token, _ := protocol.Member(meta, protocol.MetaProgressToken)
+	related, _ := protocol.Member(meta, metaRelatedTask)
+	task := protocol.MemberString(related, "taskId")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if id, ok := tokenID(token); ok {
+		return t.all[id]
+	}
+	var only *exchange
+	several := false
+	for _, x := range t.all {
+		switch {
+		case x.isOwn():
+		case task != "" && x.task == task:
+			return x
+		case only != nil:
+			several = true
+		default:
+			only = x
+		}
+	}
+	if several {
+		return nil
+	}
+	return only
 }

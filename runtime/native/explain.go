@@ -6,15 +6,7 @@ import (
 	"fmt"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
-	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
-)
-
-// Error codes of JSON-RPC 2.0, section 5.1, and of the SDK: it marks what its
-// transports did not send with codeRejected.
-const (
-	codeMethodNotFound = -32601
-	codeInvalidParams  = -32602
-	codeRejected       = -32005
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
 // failure is what is known of a request that failed.
@@ -24,29 +16,16 @@ type failure struct {
 	sess   *session // nil while starting
 }
 
-// refusal is the server's error in an answer with an HTTP status of failure.
-type refusal struct{ rpc *jsonrpc.Error }
-
-// Error returns the server's message.
-func (r refusal) Error() string { return r.rpc.Error() }
-
-// Unwrap returns the server's error.
-func (r refusal) Unwrap() error { return r.rpc }
-
 // answered returns the error that the server sent, nil if it sent none.
-func answered(err error) *jsonrpc.Error {
-	var r refusal
-	if errors.As(err, &r) {
-		return r.rpc
-	}
-	var rpc *jsonrpc.Error
-	if errors.As(err, &rpc) && rpc.Code != codeRejected {
+func answered(err error) *protocol.Error {
+	var rpc *protocol.Error
+	if errors.As(err, &rpc) {
 		return rpc
 	}
 	return nil
 }
 
-// explain turns an error of the SDK into one that says what to do.
+// explain turns an error into one that says what to do.
 func (s *Source) explain(ctx context.Context, err error, f failure) error {
 	var known *fault.Error
 	rpc := answered(err)
@@ -58,7 +37,7 @@ func (s *Source) explain(ctx context.Context, err error, f failure) error {
 		return err
 	case errors.As(context.Cause(ctx), &known):
 		return known
-	case errors.Is(ctx.Err(), context.Canceled):
+	case ctx.Err() != nil && !expired(ctx):
 		return fault.Wrap(f.op, fault.Canceled, "the call was canceled", err)
 	case ctx.Err() != nil:
 		return fault.Wrap(f.op, fault.Timeout, s.says("did not answer in time: try again, or ask it for less"), err)
@@ -77,19 +56,11 @@ func (s *Source) explain(ctx context.Context, err error, f failure) error {
 }
 
 // refused reports the server's own error.
-func (s *Source) refused(op string, rpc *jsonrpc.Error, err error) error {
+func (s *Source) refused(op string, rpc *protocol.Error, err error) error {
 	kind := fault.Upstream
-	if rpc.Code == codeInvalidParams {
+	if rpc.Code == protocol.CodeInvalidParams {
 		kind = fault.Invalid
 	}
 	text := fault.Clip(s.redact.clean(rpc.Message), maxLine)
 	return fault.Wrap(op, kind, s.says(fmt.Sprintf("answered with an error: %s (code %d)", text, rpc.Code)), err)
-}
-
-// unlessClosed returns err, or that the source is closed if that is the reason.
-func (s *Source) unlessClosed(err error) error {
-	if s.life.Err() != nil {
-		return s.errClosed("native.connect")
-	}
-	return err
 }

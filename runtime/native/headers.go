@@ -1,28 +1,28 @@
 package native
 
 import (
-	"encoding/base64"
+	"bytes"
 	"encoding/json"
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // maxHeaderDepth bounds how deep "x-mcp-header" is looked for in a schema.
 const maxHeaderDepth = 8
 
-// callHeaders returns the headers that mirror a call of the tool: Mcp-Name, and
-// Mcp-Param-… for each argument whose schema has "x-mcp-header" (2026-07-28,
-// basic/transports, Custom Headers from Tool Parameters).
-func callHeaders(t *tool.Tool, args json.RawMessage) http.Header {
-	h := http.Header{}
-	h.Set(headerName, headerValue(t.Name))
-	if strings.Contains(string(t.Input), `"x-mcp-header"`) {
-		mirror(h, t.Input, args, 0)
+// mirrored returns the headers that mirror a call's arguments: Mcp-Param-… for
+// each whose schema has "x-mcp-header" (2026-07-28, basic/transports, Custom
+// Headers from Tool Parameters); nil for none.
+func mirrored(t *tool.Tool, args json.RawMessage) http.Header {
+	if !bytes.Contains(t.Input, []byte(`"x-mcp-header"`)) {
+		return nil
 	}
+	h := http.Header{}
+	mirror(h, t.Input, args, 0)
 	return h
 }
 
@@ -45,7 +45,7 @@ func mirror(h http.Header, schema, object json.RawMessage, depth int) {
 		}
 		if json.Unmarshal(property, &p) == nil && isToken(p.Header) {
 			if text, ok := plainValue(value); ok {
-				h.Set(headerParam+p.Header, headerValue(text))
+				h.Set(protocol.HeaderParam+p.Header, protocol.EncodeHeader(text))
 			}
 		}
 		mirror(h, property, value, depth+1)
@@ -71,15 +71,4 @@ func plainValue(raw json.RawMessage) (string, bool) {
 		return strconv.FormatInt(int64(v), 10), true
 	}
 	return "", false
-}
-
-// headerValue returns text as a header's value: as it is if it is plain ASCII,
-// else as "=?base64?…?=".
-func headerValue(text string) string {
-	plain := strings.TrimSpace(text) == text && !strings.HasPrefix(text, "=?base64?") &&
-		strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) < 0
-	if plain {
-		return text
-	}
-	return "=?base64?" + base64.StdEncoding.EncodeToString([]byte(text)) + "?="
 }

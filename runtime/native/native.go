@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // Defaults of [Options].
@@ -20,6 +20,8 @@ const (
 	defaultCall         = 60 * time.Second
 	defaultMaxMessage   = 32 << 20
 	defaultRetry        = time.Second
+	defaultSessions     = 16
+	defaultIdle         = 10 * time.Minute
 )
 
 // HeaderFunc returns a header's value. It is asked for every request, with its
@@ -55,6 +57,16 @@ type Options struct {
 	// MaxMessage is the most bytes that one message of the server may have; 0
 	// means 32 MB.
 	MaxMessage int64
+	// Isolate says whom a session is for: "" shares one among all callers,
+	// "caller" gives each caller (by his id, else by his client's session) one of
+	// his own. Lists come from the shared one.
+	Isolate string
+	// MaxSessions bounds the callers' own sessions; the longest idle one ends to
+	// make room. 0 means 16.
+	MaxSessions int
+	// IdleTimeout is when a caller's own session ends that no call came for; 0
+	// means 10 min.
+	IdleTimeout time.Duration
 	// Logger takes what the server writes and what happens to it; nil discards.
 	Logger *slog.Logger
 }
@@ -64,28 +76,20 @@ type Source struct {
 	opts   Options
 	url    *url.URL // nil for a command
 	log    *slog.Logger
-	client *mcp.Client
 	base   *http.Transport // nil for a command
 	redact redactor
 	notes  *lineLog // the server's log messages
 
-	changes  chan struct{}
-	progress progressTable
+	changes chan struct{}
+	notices chan call.Notice
+	dropped dropped
 
-	// life ends when the source is closed; work waits for its goroutines.
+	shared *link
+	own    ownLinks
+
+	// life ends when the source is closed.
 	life context.Context
 	end  context.CancelFunc
-	work sync.WaitGroup
-
-	mu       sync.Mutex
-	closed   bool
-	session  *session // nil while there is none
-	starting *start   // nil unless a start is under way
-	everUp   bool
-	older    bool // the command is known to speak no revision that has server/discover
-	failures int  // starts that failed in a row, early deaths included
-	retryAt  time.Time
-	state    State
 }
 
 // New returns a source for the server, or an error that says what is wrong with
@@ -96,14 +100,12 @@ func New(o Options) (*Source, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	s := &Source{opts: o, url: u, log: o.Logger.With("source", o.Name), changes: make(chan struct{}, 1)}
-	s.state = State{Status: Idle, Since: time.Now()}
+	s := &Source{opts: o, url: u, log: o.Logger.With("source", o.Name),
+		changes: make(chan struct{}, 1), notices: make(chan call.Notice, maxNotices)}
 	s.redact = newRedactor(o.Env)
 	s.notes = newLineLog(s.log, s.redact)
 	s.life, s.end = context.WithCancel(context.Background())
-	if s.client, err = s.newClient(); err != nil {
-		return nil, err
-	}
+	s.shared = newLink(s, true)
 	if u != nil {
 		s.redact.learnURL(u)
 		s.base = newBaseTransport()
@@ -127,6 +129,12 @@ func (o Options) withDefaults() Options {
 	if o.MaxMessage == 0 {
 		o.MaxMessage = defaultMaxMessage
 	}
+	if o.MaxSessions == 0 {
+		o.MaxSessions = defaultSessions
+	}
+	if o.IdleTimeout == 0 {
+		o.IdleTimeout = defaultIdle
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -137,8 +145,8 @@ func (o Options) withDefaults() Options {
 // Name returns the source's name.
 func (s *Source) Name() string { return s.opts.Name }
 
-// Changes is signalled after the server said that its tools have changed, and
-// after a reconnect, as the server may be another by then. Signals that nobody
+// Changes is signalled after the server said that one of its lists (tools,
+// resources, prompts) has changed, and after a reconnect, as the server may be another by then. Signals that nobody
 // took are one signal.
 func (s *Source) Changes() <-chan struct{} { return s.changes }
 
@@ -149,22 +157,17 @@ func (s *Source) signalChange() {
 	}
 }
 
-// Close ends the session, and the server's processes if it is a command, and
-// waits until all is gone. Calls under way fail, later ones too. Only the first
-// Close does anything; the others wait for it.
+// Close ends all sessions, and the server's processes if it is a command, and
+// waits until all is gone. Calls under way fail, later ones too.
 func (s *Source) Close() error {
-	s.mu.Lock()
-	s.closed = true
-	sess := s.session
-	s.session = nil
-	s.setState(Down, "the source was closed")
-	s.mu.Unlock()
-
-	s.end() // calls and a start under way
-	if sess != nil {
-		sess.close()
+	s.end() // calls and starts under way
+	var work sync.WaitGroup
+	for _, l := range s.own.takeAll() {
+		work.Go(l.close)
 	}
-	s.work.Wait()
+	s.shared.close()
+	work.Wait()
+	s.own.work.Wait()
 	s.notes.close()
 	if s.base != nil {
 		s.base.CloseIdleConnections()

@@ -14,8 +14,8 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/native"
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/bridge-gateway/bridge/runtime/tool"
-	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -121,7 +121,7 @@ func TestWireSurvivesByteForByte(t *testing.T) {
 func TestServersOwnErrorIsKept(t *testing.T) {
 	s := command(t, "rawwire")
 	_, err := s.Invoke(t.Context(), toolCall("refuse", `{}`))
-	var rpc *jsonrpc.Error
+	var rpc *protocol.Error
 	if !errors.As(err, &rpc) || rpc.Code != -32602 || string(rpc.Data) != `{"hint":"last"}` {
 		t.Errorf("cause %v", err)
 	}

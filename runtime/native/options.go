@@ -27,8 +27,10 @@ func (o Options) check() (*url.URL, error) {
 		return nil, invalid("set either a command or a URL")
 	case len(o.Command) > 0 && o.Command[0] == "":
 		return nil, invalid("the command is empty: name the program to run")
-	case o.StartTimeout < 0 || o.CallTimeout < 0 || o.RetryDelay < 0 || o.MaxMessage < 0:
+	case o.StartTimeout < 0 || o.CallTimeout < 0 || o.RetryDelay < 0 || o.MaxMessage < 0 || o.MaxSessions < 0 || o.IdleTimeout < 0:
 		return nil, invalid("a time or size is negative: set none, or one above 0")
+	case o.Isolate != "" && o.Isolate != isolateCaller:
+		return nil, invalid("isolate is " + quote(o.Isolate) + ": leave it out to share one session, or set it to \"caller\"")
 	case len(o.Command) > 0 && len(o.Headers) > 0:
 		return nil, invalid("headers are for a URL: give a command its secrets by env")
 	case o.URL != "" && (len(o.Env) > 0 || o.Dir != ""):

@@ -2,31 +2,15 @@ package native
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 
-	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/protocol"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
-
-func FuzzDecodeLine(f *testing.F) {
-	for _, seed := range []string{
-		`{"jsonrpc":"2.0","id":1,"result":{}}`, `[{"jsonrpc":"2.0","method":"x"}]`, `[]`, `hello`, ``, `{`, `{"jsonrpc":"2.0"}`, `[[]]`, "\x00",
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, line []byte) {
-		msgs, err := decodeLine(line)
-		if (err == nil) != (len(msgs) > 0) {
-			t.Errorf("%d messages and error %v", len(msgs), err)
-		}
-		for _, m := range msgs {
-			if m == nil {
-				t.Error("a message that is none")
-			}
-		}
-	})
-}
 
 func FuzzParseTool(f *testing.F) {
 	for _, seed := range []string{
@@ -43,68 +27,44 @@ func FuzzParseTool(f *testing.F) {
 		if tl.Name == "" || !bytes.Equal(tl.Definition, def) {
 			t.Errorf("took %q as %+v", def, tl)
 		}
-		callHeaders(&tl, json.RawMessage(`{"a":1}`))
+		mirrored(&tl, json.RawMessage(`{"a":1}`))
 	})
 }
 
-func FuzzRewriteMethod(f *testing.F) {
-	f.Add("echo", `{"method":"bridge-raw:tools/call"}`)
-	f.Add(`"method":"bridge-raw:`, `{}`)
-	f.Fuzz(func(t *testing.T, name, args string) {
-		if !json.Valid([]byte(args)) {
+// FuzzRequestIsOneMessage holds a request that is put together of raw parts to
+// what it is made of.
+func FuzzRequestIsOneMessage(f *testing.F) {
+	f.Add("echo", `{}`, `{"a":1}`, true, true)
+	f.Add(`"method":"x"`, `{"jsonrpc":"1"}`, ``, false, false)
+	f.Fuzz(func(t *testing.T, name, args, meta string, modern, progress bool) {
+		if !protocol.IsObject([]byte(args)) || !protocol.Valid([]byte(args)) {
 			return
 		}
-		params, err := json.Marshal(&callParams{Name: name, Arguments: json.RawMessage(args)})
+		own, err := forwardedMeta(opCall, json.RawMessage(meta))
 		if err != nil {
 			return
 		}
-		for method, want := range map[string]string{rawCallTool: "tools/call", "ping": "ping"} {
-			id, _ := jsonrpc.MakeID(float64(1))
-			body, err := jsonrpc.EncodeMessage(&jsonrpc.Request{ID: id, Method: method, Params: params})
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, raw := rewriteMethod(body)
-			msg, err := jsonrpc.DecodeMessage(out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			req := msg.(*jsonrpc.Request)
-			if req.Method != want || raw != (method != want) || !bytes.Equal(req.Params, params) {
-				t.Errorf("%s became %s", body, out)
-			}
+		src := &Source{}
+		sess := &session{src: src, link: newLink(src, true), modern: modern}
+		x := &exchange{id: 7, method: protocol.CallTool}
+		if progress {
+			x.progress = func(context.Context, call.Progress) {}
+		}
+		c := &call.Call{Tool: &tool.Tool{Name: name}, Extra: map[string]json.RawMessage{"task": json.RawMessage(`{"ttl":1}`), "bad": json.RawMessage(`}`)}}
+		m, err := protocol.Parse(sess.appendRequest(nil, x, callMembers(c, json.RawMessage(args)), own))
+		if err != nil || string(m.ID) != "7" || m.Method != protocol.CallTool {
+			t.Fatalf("%v, %+v", err, m)
+		}
+		got, _ := protocol.Member(m.Params, "arguments")
+		task, _ := protocol.Member(m.Params, "task")
+		split := protocol.SplitMeta(m.Params)
+		if string(got) != strings.TrimSpace(args) && string(got) != args || string(task) != `{"ttl":1}` {
+			t.Errorf("arguments %s, task %s", got, task)
+		}
+		if (split.Revision == protocol.R20260728) != modern || (split.ProgressToken != nil) != progress {
+			t.Errorf("meta %+v", split)
 		}
 	})
-}
-
-func FuzzStreamBound(f *testing.F) {
-	f.Add("data: x\n\ndata: y\n\n", 3)
-	f.Add("data: x\r\n\r\n", 1)
-	f.Fuzz(func(t *testing.T, text string, size int) {
-		if size < 1 || size > 64 {
-			return
-		}
-		// However the bytes are cut up, the verdict is the same.
-		whole := (&stream{limit: 20}).fits([]byte(text))
-		s, fits := &stream{limit: 20}, true
-		for p := []byte(text); len(p) > 0 && fits; p = p[min(size, len(p)):] {
-			fits = s.fits(p[:min(size, len(p))])
-		}
-		if fits != whole {
-			t.Errorf("%q: %v whole, %v in parts of %d", text, whole, fits, size)
-		}
-	})
-}
-
-func TestHeaderValue(t *testing.T) {
-	for in, want := range map[string]string{
-		"echo": "echo", "a b": "a b", " a": "=?base64?IGE=?=", "ä": "=?base64?w6Q=?=",
-		"=?base64?x": "=?base64?PT9iYXNlNjQ/eA==?=", "a\nb": "=?base64?YQpi?=",
-	} {
-		if got := headerValue(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
 }
 
 func TestRedactorHidesLongestFirst(t *testing.T) {

@@ -136,6 +136,9 @@ func (p *process) epitaph() string {
 	return text
 }
 
+// finish notes that nothing more is read from standard output.
+func (p *process) finish() { p.drain.Do(func() { close(p.drained) }) }
+
 // noise logs a line of standard output that is no message.
 func (p *process) noise(line string) { p.lines.add(slog.LevelWarn, "stdout", line) }
 

@@ -1,11 +1,14 @@
 package native
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
 const (
@@ -92,6 +95,15 @@ func (r redactor) hide(s string) string {
 	r.known.mu.RLock()
 	defer r.known.mu.RUnlock()
 	return r.known.replace.Replace(s)
+}
+
+// protocol returns a server's error without secrets.
+func (r redactor) protocol(e *protocol.Error) *protocol.Error {
+	clean := &protocol.Error{Code: e.Code, Message: r.clean(e.Message), Data: e.Data}
+	if data := r.hide(string(e.Data)); data != string(e.Data) && protocol.Valid([]byte(data)) {
+		clean.Data = json.RawMessage(data)
+	}
+	return clean
 }
 
 // cause returns an error whose text has no secrets: net/http's has the URL, and

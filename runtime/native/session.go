@@ -2,46 +2,87 @@ package native
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
-const (
-	// closeGrace is how long a session may take to say goodbye.
-	closeGrace = 3 * time.Second
-	// A server that is silent on server/discover (2026-07-28) is asked in the
-	// older way after a part of the start's time, and discoverMax at most.
-	discoverShare = 3
-	discoverMax   = 15 * time.Second
-	// olderRevision is the newest that begins with initialize.
-	olderRevision = "2025-11-25"
-)
+// closeGrace is how long a session may take to say goodbye.
+const closeGrace = 3 * time.Second
+
+// wire carries a session's messages.
+type wire interface {
+	// roundTrip sends a request and returns the server's answer to it.
+	roundTrip(ctx context.Context, x *exchange, body []byte) (protocol.Message, error)
+	// send sends a notification or an answer.
+	send(ctx context.Context, body []byte) error
+	// speaks is called when the revision was negotiated.
+	speaks(revision string)
+	// ready is called when the session was initialized.
+	ready(ctx context.Context)
+	// close says goodbye and lets go of the connection.
+	close()
+}
 
 // session is one connection with the server.
 type session struct {
 	src       *Source
-	cs        *mcp.ClientSession
+	link      *link
+	wire      wire
 	proc      *process // nil for a URL
 	transport string
 	started   time.Time
+
+	// What was negotiated.
+	revision     string
+	modern       bool   // every request stands for itself (2026-07-28)
+	server       string // name and version
+	capabilities json.RawMessage
+	instructions string
+	declared     declared
+
+	table exchanges
+	asked asked
+	heard listeners
 
 	calls sync.WaitGroup // calls under way
 	life  context.Context
 	kill  context.CancelFunc // ends all that is on the wire
 	close func()             // ends the session and waits
 
-	blamed atomic.Pointer[error] // why the connection was broken off, by us
+	gone     chan struct{} // closed when the connection is over
+	over     sync.Once
+	blamed   atomic.Pointer[error] // why the connection was broken off, by us
+	timeouts atomic.Int32          // in a row
+	probing  atomic.Bool
+
+	mu      sync.Mutex
+	closing bool
+	work    sync.WaitGroup // the session's goroutines
 }
 
-// blame notes why the connection is broken off, and returns it: the SDK does not
-// hand it on in every case.
+// declared is what of the server's capabilities makes a difference here.
+type declared struct {
+	Tools     *struct{ ListChanged bool }
+	Prompts   *struct{ ListChanged bool }
+	Resources *struct{ ListChanged, Subscribe bool }
+	Logging   *struct{}
+}
+
+func (l *link) newSession(transport string) *session {
+	sess := &session{src: l.src, link: l, transport: transport, started: time.Now(), gone: make(chan struct{})}
+	sess.life, sess.kill = context.WithCancel(context.Background())
+	sess.close = sync.OnceFunc(sess.end)
+	return sess
+}
+
+// blame notes why the connection is broken off, and returns it.
 func (sess *session) blame(err error) error {
 	sess.blamed.CompareAndSwap(nil, &err)
 	return err
@@ -55,212 +96,115 @@ func (sess *session) fate() error {
 	return nil
 }
 
-// newClient returns the SDK's client, shared by the source's sessions. It
-// declares no capability, so that no server asks for what is not served yet
-// (elicitation, sampling, roots).
-func (s *Source) newClient() (*mcp.Client, error) {
-	c := mcp.NewClient(&mcp.Implementation{Name: "bridge", Version: "1"}, &mcp.ClientOptions{
-		Logger:                 s.log,
-		Capabilities:           &mcp.ClientCapabilities{},
-		MultiRoundTrip:         &mcp.MultiRoundTripOptions{Disabled: true},
-		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) { s.signalChange() },
-		//lint:ignore SA1019 servers of older revisions log by it for a year to come
-		LoggingMessageHandler:       s.logNotification,
-		ProgressNotificationHandler: s.progress.notify,
-	})
-	c.AddSendingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
-		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
-			if method == "server/discover" {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, min(s.opts.StartTimeout/discoverShare, discoverMax))
-				defer cancel()
-			}
-			return next(ctx, method, req)
-		}
-	})
-	return c, registerRaw(c)
+// spawn runs f in a goroutine that the session's end waits for. Once the session
+// ends it does nothing, and returns false.
+func (sess *session) spawn(f func()) bool {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if !sess.closing {
+		sess.work.Go(f)
+	}
+	return !sess.closing
 }
 
-// open starts the server or connects to it, within ctx.
-func (s *Source) open(ctx context.Context) (*session, error) {
-	if s.url == nil {
-		return s.openCommand(ctx)
-	}
-	sess, status, err := s.openURL(ctx, "http")
-	if err == nil || !isOldServer(status) || ctx.Err() != nil {
-		return sess, err
-	}
-	// "HTTP+SSE" of revision 2024-11-05: a client finds it by the failed POST
-	// (2025-11-25, basic/transports, Backwards Compatibility).
-	old, _, oldErr := s.openURL(ctx, "sse")
-	if oldErr != nil {
-		return nil, err
-	}
-	return old, nil
+// lost marks the connection as over: all who wait for it fail, and another
+// session is started.
+func (sess *session) lost(err error) {
+	sess.over.Do(func() { close(sess.gone) })
+	sess.link.retire(sess, err)
 }
 
-func isOldServer(status int) bool {
-	return status == http.StatusBadRequest || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
-}
-
-// openCommand starts the command. Some servers end when the first message is not
-// initialize: they are started again and greeted in the older way, from then on
-// at once.
-func (s *Source) openCommand(ctx context.Context) (*session, error) {
-	s.mu.Lock()
-	older := s.older
-	s.mu.Unlock()
-	sess, err := s.tryCommand(ctx, older)
-	var strict *endedError
-	if errors.As(err, &strict) && !older && ctx.Err() == nil {
-		older = true
-		sess, err = s.tryCommand(ctx, older)
-	}
-	s.mu.Lock()
-	s.older = err == nil && (older || sess.revision() < "2026")
-	s.mu.Unlock()
-	return sess, err
-}
-
-// endedError marks a start that failed as the process ended by itself after it
-// had been started.
-type endedError struct{ error }
-
-// Unwrap returns what is said of it.
-func (e *endedError) Unwrap() error { return e.error }
-
-func (s *Source) tryCommand(ctx context.Context, older bool) (*session, error) {
-	proc, err := s.startProcess()
-	if err != nil {
-		return nil, err
-	}
-	sess := s.newSession("stdio")
-	sess.proc = proc
-	conn := newStdioConn(s, sess)
-	context.AfterFunc(sess.life, func() { _ = conn.Close() }) // a write may be stuck
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	err = sess.connect(ctx, conn, older)
-	if !stop() && err == nil {
-		err = ctx.Err()
-	}
-	if err == nil {
-		return sess, nil
-	}
-	err = s.whyNotReady(ctx, sess, err)
-	sess.close()
-	return nil, err
-}
-
-// openURL returns the HTTP status of the last answer next to an error.
-func (s *Source) openURL(ctx context.Context, transport string) (*session, int, error) {
-	sess := s.newSession(transport)
-	rt := &originTransport{src: s, base: s.base, sess: sess}
-	client := &http.Client{Transport: rt, CheckRedirect: s.checkRedirect}
-	stop := context.AfterFunc(ctx, sess.kill)
-	err := sess.connect(ctx, s.httpTransport(transport, client, sess), false)
-	if !stop() && err == nil {
-		err = ctx.Err()
-	}
-	if err == nil {
-		return sess, 0, nil
-	}
-	status := int(rt.status.Load())
-	err = s.explain(ctx, err, failure{op: "native.start", status: status})
-	sess.close()
-	return nil, status, err
-}
-
-func (s *Source) httpTransport(transport string, client *http.Client, sess *session) mcp.Transport {
-	limit := int(min(2*s.opts.MaxMessage, math.MaxInt32)) // ours is stricter, see stream
-	if transport == "sse" {
-		return &lastingTransport{sess.life, &mcp.SSEClientTransport{Endpoint: s.bareURL(), HTTPClient: client, MaxEventSize: limit}}
-	}
-	return &mcp.StreamableClientTransport{Endpoint: s.bareURL(), HTTPClient: client, MaxEventSize: limit}
-}
-
-// bareURL returns the URL without its query, which may hold a secret and which
-// errors and logs of net/http and the SDK would show: the transport adds it.
-func (s *Source) bareURL() string {
-	bare := *s.url
-	bare.RawQuery, bare.Fragment = "", ""
-	return bare.String()
-}
-
-// lastingTransport connects for as long as the session lives: the stream of
-// HTTP+SSE must outlast the time that connecting may take.
-type lastingTransport struct {
-	life  context.Context
-	inner mcp.Transport
-}
-
-// Connect connects the inner transport.
-func (t *lastingTransport) Connect(context.Context) (mcp.Connection, error) {
-	return t.inner.Connect(t.life)
-}
-
-func (s *Source) newSession(transport string) *session {
-	sess := &session{src: s, transport: transport, started: time.Now()}
-	sess.life, sess.kill = context.WithCancel(context.Background())
-	sess.close = sync.OnceFunc(sess.end)
-	return sess
-}
-
-// connect shakes hands with the server, in the older way alone if asked to.
-func (sess *session) connect(ctx context.Context, t mcp.Transport, older bool) error {
-	var opts *mcp.ClientSessionOptions
-	if older {
-		opts = &mcp.ClientSessionOptions{ProtocolVersion: olderRevision}
-	}
-	cs, err := sess.src.client.Connect(ctx, t, opts)
-	if err != nil {
-		return err
-	}
-	sess.cs, sess.started = cs, time.Now()
-	return nil
-}
-
-// revision returns the revision of the protocol that was negotiated.
-func (sess *session) revision() string {
-	if init := sess.cs.InitializeResult(); init != nil {
-		return init.ProtocolVersion
-	}
-	return ""
-}
-
-// end says goodbye, for as long as that may take, and then cuts all off.
+// end says goodbye, for as long as that may take, and waits.
 func (sess *session) end() {
-	if sess.cs != nil {
-		timer := time.AfterFunc(closeGrace, sess.kill)
-		_ = sess.cs.Close() // the session is over, however it ends
-		timer.Stop()
-	}
+	sess.mu.Lock()
+	sess.closing = true
+	sess.mu.Unlock()
 	sess.kill()
+	sess.over.Do(func() { close(sess.gone) })
+	if sess.wire != nil {
+		sess.wire.close()
+	}
 	if sess.proc != nil {
 		sess.proc.stop()
 		<-sess.proc.gone
 	}
+	sess.work.Wait()
 }
 
-// whyNotReady says why a command gave no session.
-func (s *Source) whyNotReady(ctx context.Context, sess *session, err error) error {
-	var known *fault.Error
-	proc := sess.proc
-	err = s.redact.cause(err)
-	switch {
-	case errors.As(err, &known):
-		return err
-	case sess.fate() != nil:
-		return sess.fate()
-	case errors.Is(ctx.Err(), context.Canceled):
-		return fault.Wrap("native.start", fault.Canceled, "the start was canceled", err)
-	case ctx.Err() != nil:
-		what := "did not answer within " + s.opts.StartTimeout.String() + " of its start"
-		if words := proc.lines.lastWords(); words != "" {
-			what += "; it wrote: " + words
-		}
-		return fault.Wrap("native.start", fault.Timeout, s.says(what), err)
-	case proc.hasExited(stdinGrace):
-		return &endedError{fault.Wrap("native.start", fault.Unavailable, s.says("stopped before it was ready ("+proc.epitaph()+")"), err)}
+// request sends a request and returns the result. members are those of its
+// params, each with a comma after it, without "_meta".
+func (sess *session) request(ctx context.Context, x *exchange, members, meta []byte) (json.RawMessage, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(sess.life, cancel)()
+	x.begin(ctx)
+	if sess.transport != "http" {
+		x.awaitShared()
 	}
-	return s.explain(ctx, err, failure{op: "native.start"})
+	sess.table.add(x)
+	body := sess.appendRequest(make([]byte, 0, 160+len(x.method)+len(members)+len(meta)+metaSize), x, members, meta)
+	m, err := sess.wire.roundTrip(ctx, x, body)
+	sess.table.remove(x)
+	x.finish()
+	ended := ctx.Err() != nil
+	cancel()
+	x.asks.Wait()
+	if err != nil {
+		if ended {
+			sess.abandon(x)
+		}
+		return nil, err
+	}
+	sess.timeouts.Store(0)
+	if m.Error != nil {
+		return nil, sess.src.redact.protocol(m.Error)
+	}
+	return m.Result, nil
+}
+
+// metaSize is room for the protocol's own members of "_meta".
+const metaSize = 400
+
+// abandon tells the server that nobody waits for the answer any more
+// (2025-11-25, basic/utilities/cancellation). Towards 2026-07-28 over HTTP, the
+// end of the connection says so.
+func (sess *session) abandon(x *exchange) {
+	if x.method == protocol.Initialize || x.method == protocol.Discover || !x.sent.Load() || sess.modern && sess.transport == "http" {
+		return
+	}
+	sess.spawn(func() {
+		ctx, cancel := context.WithTimeout(sess.life, closeGrace)
+		defer cancel()
+		_ = sess.wire.send(ctx, cancelledBody(x.id)) // it is told as far as it listens
+	})
+}
+
+// respond answers a request of the server.
+func (sess *session) respond(ctx context.Context, m protocol.Message) {
+	if err := sess.wire.send(ctx, protocol.OneLine(m.Append(nil))); err != nil && sess.life.Err() == nil {
+		sess.src.log.Warn("an answer to the MCP server could not be sent", "error", sess.src.redact.cause(err))
+	}
+}
+
+// errGone is what a call gets whose connection ended.
+var errGone = errors.New("the connection has ended")
+
+// sessionForgotten reports whether the server refused the call because it does
+// not know the session: it answers 404 (2025-11-25, basic/transports, Session
+// Management); some answer 400 and name the session in the message.
+func sessionForgotten(sess *session, status int, err error) bool {
+	w, ok := sess.wire.(*streamable)
+	if !ok || w.sessionID() == "" {
+		return false
+	}
+	rpc := answered(err)
+	return status == http.StatusNotFound && (rpc == nil || rpc.Code != protocol.CodeMethodNotFound) ||
+		status == http.StatusBadRequest && rpc != nil && namesSession(rpc.Message)
+}
+
+// sessionLost reports whether a failed call means that the session is over: the
+// call got no answer of any kind, and was not stopped by ourselves.
+func sessionLost(status int, err error) bool {
+	var own *fault.Error
+	return status == 0 && answered(err) == nil && !errors.As(err, &own)
 }

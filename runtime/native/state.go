@@ -26,26 +26,44 @@ type State struct {
 	// revision that was negotiated, Transport "stdio", "http" or "sse"; all of
 	// the last session.
 	Server, Protocol, Transport string
-	// Tools and Skipped count the tools of the last list, and those of them that
-	// were left out, each with a reason in the log.
-	Tools, Skipped int
+	// Tools, Resources, Templates and Prompts count the last lists, and Skipped
+	// the tools that were left out, Omitted the others: each with a reason in the
+	// log.
+	Tools, Skipped                         int
+	Resources, Templates, Prompts, Omitted int
+	// Sessions counts the sessions that are callers' own.
+	Sessions int
 }
 
-// State returns how the source stands.
+// State returns how the source stands: its shared session, where callers have
+// their own.
 func (s *Source) State() State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := s.state
-	if st.Status == Down && time.Now().Before(s.retryAt) {
-		st.RetryAt = s.retryAt
+	st := s.shared.currentState()
+	st.Sessions = s.own.count()
+	return st
+}
+
+func (l *link) currentState() State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	st := l.state
+	if st.Status == Down && time.Now().Before(l.retryAt) {
+		st.RetryAt = l.retryAt
 	}
 	return st
 }
 
 // setState notes a new status. The caller holds mu.
-func (s *Source) setState(status Status, message string) {
-	if s.state.Status != status {
-		s.state.Since = time.Now()
+func (l *link) setState(status Status, message string) {
+	if l.state.Status != status {
+		l.state.Since = time.Now()
 	}
-	s.state.Status, s.state.Message = status, message
+	l.state.Status, l.state.Message = status, message
+}
+
+// note changes what the state counts.
+func (l *link) note(change func(*State)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change(&l.state)
 }

@@ -118,7 +118,7 @@ func TestServerThatDiesInACall(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := invoke(t, s, "die", `{}`)
-	wantFault(t, err, fault.Unavailable, `the MCP server "moody" stopped`, "exit status 7", "panic: out of cheese", "started again with the next call")
+	wantFault(t, err, fault.Unavailable, `the MCP server "moody" stopped`, "exit status 7", "panic: out of cheese", "it is being started again")
 	if got, err := invoke(t, s, "echo", `{"again":1}`); err != nil || got != `{"again":1}` {
 		t.Fatalf("after the restart: %q, %v", got, err)
 	}

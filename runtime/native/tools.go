@@ -11,23 +11,15 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/tool"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// Bounds on a server's list of tools.
-const (
-	maxPages    = 1000
-	maxTools    = 20_000
-	maxToolName = 256 // bytes; the gateway gives clients a shorter one
-)
-
-const opList = "native.list"
+const maxToolName = 256 // bytes; the gateway gives clients a shorter one
 
 // Tools asks the server for all its tools, in its own order. Each has the
 // server's definition whole. A definition that no client could use is left out;
 // the log says why, and [State] counts them.
 func (s *Source) Tools(ctx context.Context) ([]tool.Tool, error) {
-	defs, err := s.list(ctx, false)
+	defs, err := s.list(ctx, toolsList)
 	if err != nil {
 		return nil, err
 	}
@@ -41,84 +33,19 @@ func (s *Source) Tools(ctx context.Context) ([]tool.Tool, error) {
 		}
 		if err != nil {
 			skipped++
-			s.log.Warn("a tool of the MCP server is left out", "index", i, "tool", fault.Clip(s.redact.clean(t.Name), maxToolName), "reason", err)
+			s.leftOut("tool", i, t.Name, err)
 			continue
 		}
 		seen[t.Name] = true
 		tools = append(tools, t)
 	}
-	s.mu.Lock()
-	s.state.Tools, s.state.Skipped = len(tools), skipped
-	s.mu.Unlock()
+	s.shared.note(func(st *State) { st.Tools, st.Skipped = len(tools), skipped })
 	return tools, nil
 }
 
-// list returns all definitions. A session that turns out to be lost is replaced
-// once.
-func (s *Source) list(ctx context.Context, retried bool) ([]json.RawMessage, error) {
-	sess, err := s.connected(ctx)
-	if err != nil {
-		return nil, s.unlessClosed(err)
-	}
-	defs, status, err := s.pages(ctx, sess)
-	sess.calls.Done()
-	if err == nil {
-		return defs, nil
-	}
-	if ctx.Err() == nil && (sessionForgotten(sess, status, err) || sessionLost(status, err)) {
-		s.retire(sess, err)
-		if !retried {
-			return s.list(ctx, true)
-		}
-	}
-	return nil, s.explain(ctx, err, failure{op: opList, status: status, sess: sess})
-}
-
-// pages fetches every page. The status is that of the last answer.
-func (s *Source) pages(ctx context.Context, sess *session) (defs []json.RawMessage, status int, err error) {
-	seen := map[string]bool{}
-	for cursor := ""; ; {
-		page, status, err := s.page(ctx, sess, cursor)
-		if err != nil {
-			return nil, status, err
-		}
-		defs = append(defs, page.Tools...)
-		if page.Next == "" {
-			return defs, status, nil
-		}
-		if seen[page.Next] || len(seen) >= maxPages || len(defs) > maxTools {
-			return nil, status, fault.New(opList, fault.Upstream, s.says(fmt.Sprintf("lists tools without end: %d pages and %d tools were read", len(seen)+1, len(defs))))
-		}
-		seen[page.Next] = true
-		cursor = page.Next
-	}
-}
-
-type toolsPage struct {
-	Tools []json.RawMessage `json:"tools"`
-	Next  string            `json:"nextCursor"`
-}
-
-func (s *Source) page(ctx context.Context, sess *session, cursor string) (toolsPage, int, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.opts.CallTimeout)
-	defer cancel()
-	defer context.AfterFunc(s.life, cancel)()
-	ctx, abort := context.WithCancelCause(ctx)
-	defer abort(nil)
-	x := &exchange{abort: abort}
-	raw, err := mcp.CallCustomMethod[*listParams, *rawResult](withExchange(ctx, x), sess.cs, rawListTools, &listParams{Cursor: cursor})
-	status := int(x.status.Load())
-	if err != nil {
-		if ctx.Err() != nil {
-			err = s.explain(ctx, err, failure{op: opList, status: status, sess: sess})
-		}
-		return toolsPage{}, status, err
-	}
-	var page toolsPage
-	if err := json.Unmarshal(raw.json, &page); err != nil {
-		return page, status, fault.Wrap(opList, fault.Upstream, s.says("answered tools/list with something that is no list of tools"), err)
-	}
-	return page, status, nil
+// leftOut logs that a definition is not served.
+func (s *Source) leftOut(what string, index int, name string, reason error) {
+	s.log.Warn("a "+what+" of the MCP server is left out", "index", index, what, fault.Clip(s.redact.clean(name), maxToolName), "reason", reason)
 }
 
 // parseTool reads a definition. What it holds beyond the model stays in
