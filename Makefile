@@ -51,7 +51,8 @@ $(E2E)/node_modules $(SUITE)/node_modules: %/node_modules: %/package-lock.json
 	@if command -v npm >/dev/null; then cd $* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules; \
 	else echo 'npm is not installed: tests that need Node are skipped'; fi
 
-bench: ## Run the benchmarks
+bench: ## Run the benchmarks: what a call costs next to a reverse proxy and an SDK proxy, then those of the parts
+	$(GO) run ./cmd/bridge/bench/callpath
 	$(GO) test -run '^$$' -bench . -benchmem ./runtime/... ./generator/... ./cmd/bridge/bench
 
 fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
