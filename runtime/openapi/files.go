@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -270,6 +271,18 @@ func (f *files) target(from *file, ref string) (string, error) {
 		return "", fmt.Errorf("%q is outside the folder that references may reach: move the document up, or the file below it", ref)
 	}
 	return clean, nil
+}
+
+// local returns the files of this machine that were read or asked for, sorted.
+func (f *files) local() []string {
+	var names []string
+	for base := range f.byBase {
+		if !IsURL(base) {
+			names = append(names, f.nameOf(base))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (f *files) nameOf(target string) string {

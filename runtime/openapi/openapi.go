@@ -46,6 +46,10 @@ type Document struct {
 	// Operations is the number of operations in the document, counted by a walk
 	// that shares nothing with the lowering.
 	Operations int
+	// Files are the local files that were read, or asked for in vain: the document
+	// and what it refers to, but no overlay that was named. A change to one may
+	// change the tools.
+	Files []string
 }
 
 // Response is one described response in one media type.
@@ -101,5 +105,6 @@ func (f *files) lower(ctx context.Context, data []byte) (*Document, error) {
 		return nil, err
 	}
 	doc.Diagnostics = rep.sorted()
+	doc.Files = f.local()
 	return doc, nil
 }
