@@ -9,7 +9,7 @@ SUITE   := cmd/bridge/conformance
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run generate check test e2e conformance corpus bench fuzz cross clean
+.PHONY: help build run generate check test e2e conformance chaos corpus bench fuzz cross clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ e2e: $(E2E)/node_modules ## Run the end-to-end tests alone, against the real bin
 
 conformance: $(SUITE)/node_modules ## Run the official conformance suite of MCP and print its scores
 	$(GO) test -v -count=1 -timeout 10m ./$(SUITE)
+
+chaos: ## Break MCP servers under load, 1,000 times, and print what came of it
+	CHAOS_CYCLES=1000 $(GO) test -v -count=1 -timeout 30m ./cmd/bridge/chaos
 
 corpus: ## Hold every document, also those of BRIDGE_CORPUS, to all that must be true of one, and print the table
 	CORPUS=full $(GO) test -v -timeout 30m -run 'TestCorpus|TestReach|TestWire' ./cmd/bridge/corpus

@@ -111,6 +111,18 @@ func (p *Process) Stop(t testing.TB) {
 	<-p.ended
 }
 
+// Quit ends a Go program by SIGQUIT, at which it writes the stacks of its
+// goroutines to its log.
+func (p *Process) Quit(t testing.TB) {
+	t.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		t.Errorf("%s did not end within %v of SIGQUIT", p.cmd, patience)
+	}
+}
+
 // FreeAddress returns an address of loopback that nothing listened at just now.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
