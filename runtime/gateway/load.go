@@ -189,7 +189,11 @@ func (g *Gateway) failed(ctx context.Context, s *seat, what string, err error) e
 		return err // the source was taken out meanwhile, or the gateway stops
 	}
 	s.load.state, s.load.err = Down, err
-	g.logger.LogAttrs(ctx, slog.LevelWarn, what, slog.String("source", s.source.Name()), slog.String("error", err.Error()))
+	attrs := []slog.Attr{slog.String("source", s.source.Name()), slog.String("error", err.Error())}
+	if n := len(s.load.tools); n > 0 {
+		attrs = append(attrs, slog.Int("tools_kept", n))
+	}
+	g.logger.LogAttrs(ctx, slog.LevelWarn, what, attrs...)
 	return err
 }
 

@@ -25,13 +25,17 @@ var flagKeys = map[string]string{
 	"log.level": "log-level", "log.format": "log-format", "timeout": "timeout",
 }
 
+// variables makes the name of an environment variable of a key:
+// "endpoints./mcp/gemini.profile" is ENDPOINTS_MCP_GEMINI_PROFILE.
+var variables = strings.NewReplacer("./", "_", ".", "_", "-", "_", "/", "_")
+
 // loadConfig reads the configuration: flags go before environment variables,
 // these before the file, and it before the defaults. file is "" if none is
 // there.
 func (a *app) loadConfig(cmd *cobra.Command) (cfg config.Config, file string, err error) {
 	a.viper.SetEnvPrefix("BRIDGE")
 	a.viper.AllowEmptyEnv(true) // an empty prefix unmounts one
-	a.viper.SetEnvKeyReplacer(strings.NewReplacer(".", "_", "-", "_"))
+	a.viper.SetEnvKeyReplacer(variables)
 	file, data, err := a.readConfig(cmd)
 	if err != nil {
 		return cfg, file, err
@@ -107,7 +111,7 @@ func (a *app) lookup(flags *pflag.FlagSet) config.Lookup {
 		if a.viper.BindEnv(key) != nil || !a.viper.IsSet(key) {
 			return "", "", false
 		}
-		variable := "BRIDGE_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
+		variable := "BRIDGE_" + strings.ToUpper(variables.Replace(key))
 		return a.viper.GetString(key), "environment variable " + variable, true
 	}
 }
@@ -115,13 +119,25 @@ func (a *app) lookup(flags *pflag.FlagSet) config.Lookup {
 // logger returns the logger that the configuration asks for. It writes to
 // standard error.
 func (a *app) logger(l config.Log) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
-		level = slog.LevelInfo
-	}
+	logger, _ := a.leveled(l)
+	return logger
+}
+
+// leveled is [app.logger] with what sets its level later.
+func (a *app) leveled(l config.Log) (*slog.Logger, *slog.LevelVar) {
+	level := &slog.LevelVar{}
+	setLevel(level, l)
 	opts := &slog.HandlerOptions{Level: level}
 	if l.Format == "json" {
-		return slog.New(slog.NewJSONHandler(a.Err, opts))
+		return slog.New(slog.NewJSONHandler(a.Err, opts)), level
 	}
-	return slog.New(slog.NewTextHandler(a.Err, opts))
+	return slog.New(slog.NewTextHandler(a.Err, opts)), level
+}
+
+func setLevel(level *slog.LevelVar, l config.Log) {
+	var to slog.Level
+	if err := to.UnmarshalText([]byte(l.Level)); err != nil {
+		to = slog.LevelInfo
+	}
+	level.Set(to)
 }

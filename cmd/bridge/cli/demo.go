@@ -75,7 +75,7 @@ func (a *app) runDemo(ctx context.Context, listen string, log config.Log) error 
 	for _, m := range []demoMock{crm, billing} {
 		group.Go(func() error { return serveHTTP(ctx, m.listener, m.handler, logger) })
 	}
-	group.Go(func() error { return a.serveOn(ctx, ln, cfg, "", logger) })
+	group.Go(func() error { return a.serveOn(ctx, ln, cfg) })
 	return failed(group.Wait())
 }
 

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"net/http"
+	"os"
 	"sync"
+	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/credential"
@@ -28,6 +30,7 @@ type openedREST struct {
 	source      *rest.Source
 	credentials *credential.Provider
 	diagnostics []openapi.Diagnostic
+	files       map[string]digest // that the document was read from
 }
 
 func (s *restSource) ready(ctx context.Context) (*openedREST, error) {
@@ -95,6 +98,30 @@ func (s *restSource) credential(next call.Handler) call.Handler {
 		}
 		return o.credentials.Middleware()(next)(ctx, c)
 	}
+}
+
+// read returns the files that the document was read from, as they were then.
+func (s *restSource) read() map[string]digest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opened == nil {
+		return nil
+	}
+	return s.opened.files
+}
+
+// digests returns the content of files that were read since began. What was
+// written meanwhile may not be what was read: such a file counts as another.
+func digests(files []string, began time.Time) map[string]digest {
+	out := make(map[string]digest, len(files))
+	for _, file := range files {
+		content := digestOf(file)
+		if info, err := os.Stat(file); err == nil && info.ModTime().After(began) && info.ModTime().Before(time.Now()) {
+			content = digest{}
+		}
+		out[file] = content
+	}
+	return out
 }
 
 // diagnosed returns what lowering the document reported.

@@ -2,18 +2,14 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"sync"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bridge-gateway/bridge/runtime/config"
-	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/gateway"
 	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/shape"
@@ -21,7 +17,7 @@ import (
 )
 
 func (a *app) serve() *cobra.Command {
-	var stdio bool
+	var stdio, watch bool
 	var from adhoc
 	cmd := &cobra.Command{
 		Use:   "serve [DOCUMENT|URL … | -- COMMAND …]",
@@ -39,23 +35,40 @@ BRIDGE_BUDGET, BRIDGE_SOURCES_CRM_URL.`,
   bridge serve -- npx -y @modelcontextprotocol/server-everything
   bridge serve --stdio -c bridge.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, file, err := a.servedConfig(cmd, args, &from)
+			cfg, file, err := a.servedInput(cmd, args, &from)
 			if err != nil {
 				return err
 			}
 			if len(cfg.Sources) == 0 {
 				return fmt.Errorf("there is nothing to serve: name a document (bridge serve openapi.yaml), or write a bridge.yaml with `bridge init`; `bridge demo` shows an example")
 			}
-			return a.runGateway(cmd.Context(), cfg, file, stdio)
+			l, err := a.newLive(cmd.Context(), cfg, file, func(context.Context) (config.Config, input, error) {
+				return a.servedInput(cmd, args, &from)
+			})
+			if err != nil {
+				return err
+			}
+			l.watch = watch
+			return a.runGateway(cmd.Context(), l, stdio)
 		},
 	}
 	cmd.Flags().BoolVar(&stdio, "stdio", false, "serve one client on standard input and output")
+	cmd.Flags().BoolVar(&watch, "watch", true, "serve what has changed when a file of the configuration changes; SIGHUP does so in any case")
 	cmd.Flags().String("listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().Int("budget", config.DefaultBudget, "most tokens that a tool's result may cost")
 	cmd.Flags().String("encoding", "o200k_base", "tiktoken vocabulary that tokens are counted by")
 	profileFlag(cmd)
 	from.flags(cmd)
 	return cmd
+}
+
+// servedInput is [app.servedConfig] with the content of the file, as it was when
+// it was read or before.
+func (a *app) servedInput(cmd *cobra.Command, args []string, from *adhoc) (config.Config, input, error) {
+	name, _, _ := a.readConfig(cmd) // servedConfig reports what is wrong
+	content := digestOf(name)
+	cfg, file, err := a.servedConfig(cmd, args, from)
+	return cfg, input{file, content}, err
 }
 
 // servedConfig returns the configuration: bridge.yaml's, or one made of the
@@ -81,38 +94,41 @@ func (a *app) servedConfig(cmd *cobra.Command, args []string, from *adhoc) (conf
 	return cfg, "", cfg.Validate()
 }
 
-// newGateway returns the gateway of a configuration, with these mounts.
-func (a *app) newGateway(cfg config.Config, mounts []gateway.Mount, logger *slog.Logger) (*gateway.Gateway, error) {
+// options returns what a gateway is made of, for a configuration with these
+// mounts.
+func (a *app) options(cfg config.Config, mounts []gateway.Mount, logger *slog.Logger) (gateway.Options, error) {
 	encoding, err := token.Open(cfg.Encoding)
 	if err != nil {
-		return nil, err
+		return gateway.Options{}, err
 	}
 	shown, err := profile.Named(cfg.Profile)
 	if err != nil {
-		return nil, err
+		return gateway.Options{}, err
 	}
 	endpoints, err := endpoints(cfg)
 	if err != nil {
-		return nil, err
+		return gateway.Options{}, err
 	}
-	return gateway.New(gateway.Options{
-		Mounts:    mounts,
-		Budget:    cfg.Budget,
-		Profile:   shown,
-		Endpoints: endpoints,
-		Shaper:    shape.New(shape.Options{Counter: encoding, Logger: logger}),
-		Logger:    logger,
-		Version:   a.versionInfo().Version,
-	}), nil
+	return gateway.Options{
+		Mounts:       mounts,
+		Budget:       cfg.Budget,
+		Profile:      shown,
+		Endpoints:    endpoints,
+		Instructions: cfg.Instructions,
+		Shaper:       shape.New(shape.Options{Counter: encoding, Logger: logger}),
+		Logger:       logger,
+		Version:      a.versionInfo().Version,
+	}, nil
 }
 
 // loaded returns a started gateway whose sources were all tried. The caller
 // closes it.
 func (a *app) loaded(ctx context.Context, cfg config.Config, mounts []gateway.Mount, logger *slog.Logger) (*gateway.Gateway, error) {
-	g, err := a.newGateway(cfg, mounts, logger)
+	opts, err := a.options(cfg, mounts, logger)
 	if err != nil {
 		return nil, err
 	}
+	g := gateway.New(opts)
 	g.Start(ctx)
 	select {
 	case <-g.Settled():
@@ -134,56 +150,36 @@ func endpoints(cfg config.Config) ([]gateway.Endpoint, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = gateway.Endpoint{Path: e.Path, Profile: shown}
+		out[i] = gateway.Endpoint{Path: e.Path, Name: e.Name, Profile: shown, Include: e.Include, Exclude: e.Exclude,
+			Rename: e.Rename, Budget: e.Budget, Instructions: e.Instructions}
 	}
 	return out, nil
 }
 
 // runGateway serves until ctx ends.
-func (a *app) runGateway(ctx context.Context, cfg config.Config, file string, stdio bool) error {
-	logger := a.logger(cfg.Log)
+func (a *app) runGateway(ctx context.Context, l *live, stdio bool) error {
 	if stdio {
-		return failed(a.serveStdio(ctx, cfg, file, logger))
+		return failed(l.serveStdio(ctx))
 	}
-	ln, err := gateway.Listen(cfg.Listen)
+	ln, err := gateway.Listen(l.cfg.Listen)
 	if err != nil {
 		return failed(err)
 	}
 	fmt.Fprintf(a.Out, "Bridge serves http://%s%s\n", ln.Addr(), gateway.Path)
-	for _, e := range cfg.Endpoints {
+	for _, e := range l.cfg.Endpoints {
 		fmt.Fprintf(a.Out, "         and http://%s%s\n", ln.Addr(), e.Path)
 	}
-	return failed(a.serveOn(ctx, ln, cfg, file, logger))
+	return failed(l.serve(ctx, ln))
 }
 
-func (a *app) serveStdio(ctx context.Context, cfg config.Config, file string, logger *slog.Logger) error {
-	g, err := a.newGateway(cfg, a.wire(cfg, file, logger).mounts(ctx), logger)
-	if err != nil {
-		return err
-	}
-	g.Start(ctx)
-	err = g.ServeStdio(ctx)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		err = fault.Wrap("serve.stdio", fault.Invalid, "the client wrote what is no MCP message to standard input, which ends its session; --stdio is for MCP clients: one JSON-RPC message on each line", err)
-	}
-	return firstOf(err, g.Close())
-}
-
-// serveOn serves a configuration on a listener, which it closes, until ctx ends.
-func (a *app) serveOn(ctx context.Context, ln net.Listener, cfg config.Config, file string, logger *slog.Logger) error {
-	g, err := a.newGateway(cfg, a.wire(cfg, file, logger).mounts(ctx), logger)
+// serveOn serves a configuration that never changes on a listener, which it
+// closes, until ctx ends.
+func (a *app) serveOn(ctx context.Context, ln net.Listener, cfg config.Config) error {
+	l, err := a.newLive(ctx, cfg, input{}, nil)
 	if err != nil {
 		return firstOf(err, ln.Close())
 	}
-	ctx, stop := context.WithCancel(ctx)
-	g.Start(ctx)
-	var announced sync.WaitGroup
-	announced.Go(func() { a.announce(ctx, g) })
-	err = g.Serve(ctx, ln)
-	stop()
-	announced.Wait()
-	return firstOf(err, g.Close())
+	return l.serve(ctx, ln)
 }
 
 func firstOf(errs ...error) error {

@@ -30,7 +30,8 @@ type wiring struct {
 	base     string // the folder that the configuration's paths are relative to
 	logger   *slog.Logger
 	secrets  *credential.Resolver
-	listing  bool // tools are listed, never called
+	listing  bool   // tools are listed, never called
+	opened   func() // is told when a source has read its document; may be nil
 }
 
 func (a *app) wire(cfg config.Config, file string, logger *slog.Logger) *wiring {
@@ -40,28 +41,52 @@ func (a *app) wire(cfg config.Config, file string, logger *slog.Logger) *wiring 
 // mounts returns a mount for every source. A source that can't be made is
 // mounted all the same: it reports why, and the rest serve.
 func (w *wiring) mounts(ctx context.Context) []gateway.Mount {
-	mounts := make([]gateway.Mount, 0, len(w.cfg.Sources))
-	for _, s := range w.cfg.Sources {
-		m := gateway.Mount{
-			Prefix:    s.EffectivePrefix(),
-			Include:   s.Tools.Include,
-			Exclude:   s.Tools.Exclude,
-			Overrides: map[string]gateway.Override{},
-			Budget:    s.Budget,
-		}
-		for name, o := range s.Tools.Override {
-			m.Overrides[name] = gateway.Override(o)
-		}
-		switch s.Kind() {
-		case config.Adapter, config.OpenAPI:
-			source := w.rest(s)
-			m.Source, m.Credentials = source, source.credential
-		default:
-			m.Source = w.native(ctx, s)
-		}
-		mounts = append(mounts, m)
-	}
+	mounts, _ := w.make(ctx, nil, false)
 	return mounts
+}
+
+// mount returns a mount with the source that s stands for.
+func (w *wiring) mount(ctx context.Context, s config.Source) gateway.Mount {
+	m := w.appearance(s)
+	switch s.Kind() {
+	case config.Adapter, config.OpenAPI:
+		source := w.rest(s)
+		m.Source, m.Credentials = source, source.credential
+	default:
+		m.Source = w.native(ctx, s)
+	}
+	return m
+}
+
+// appearance returns a mount without a source: how its tools appear.
+func (w *wiring) appearance(s config.Source) gateway.Mount {
+	m := gateway.Mount{
+		Prefix:    s.EffectivePrefix(),
+		Include:   s.Tools.Include,
+		Exclude:   s.Tools.Exclude,
+		Overrides: map[string]gateway.Override{},
+		Budget:    s.Budget,
+	}
+	for name, o := range s.Tools.Override {
+		m.Overrides[name] = gateway.Override(o)
+	}
+	return m
+}
+
+// stateKey returns the key that seals what clients hand back; nil for none.
+func (w *wiring) stateKey(ctx context.Context) ([]byte, error) {
+	if w.cfg.StateKey == "" {
+		return nil, nil
+	}
+	key, err := w.secrets.Resolve(ctx, string(w.cfg.StateKey))
+	if err != nil {
+		return nil, err
+	}
+	const least = 32
+	if len(key.Reveal()) < least {
+		return nil, fault.New("serve.state", fault.Invalid, fmt.Sprintf("what state_key refers to has fewer than %d characters; `openssl rand -hex 32` makes a key", least))
+	}
+	return []byte(key.Reveal()), nil
 }
 
 func (w *wiring) timeout(s config.Source) time.Duration {
@@ -74,6 +99,10 @@ func (w *wiring) timeout(s config.Source) time.Duration {
 // rest returns the source of an adapter or a document.
 func (w *wiring) rest(s config.Source) *restSource {
 	return &restSource{name: s.Name, open: func(ctx context.Context) (*openedREST, error) {
+		if w.opened != nil {
+			defer w.opened()
+		}
+		began := time.Now()
 		parts, err := w.parts(ctx, s)
 		if err != nil {
 			return nil, err
@@ -101,7 +130,7 @@ func (w *wiring) rest(s config.Source) *restSource {
 		if err != nil {
 			return nil, err
 		}
-		return &openedREST{source, credentials, parts.diagnostics}, nil
+		return &openedREST{source, credentials, parts.diagnostics, digests(parts.files, began)}, nil
 	}}
 }
 
@@ -126,6 +155,7 @@ type restParts struct {
 	custom      *rest.Custom // what was written by hand; nil for nothing
 	url         string       // where the document came from, if a URL
 	diagnostics []openapi.Diagnostic
+	files       []string // that the document was read from
 }
 
 func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) {
@@ -151,7 +181,7 @@ func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) 
 	if err != nil {
 		return restParts{}, err
 	}
-	parts := restParts{api: doc.API, tools: doc.Tools, operations: doc.Tools, diagnostics: doc.Diagnostics}
+	parts := restParts{api: doc.API, tools: doc.Tools, operations: doc.Tools, diagnostics: doc.Diagnostics, files: doc.Files}
 	if openapi.IsURL(location) {
 		parts.url = location
 	}
