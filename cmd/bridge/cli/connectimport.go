@@ -102,7 +102,7 @@ func (a *app) runImport(cmd *cobra.Command, args []string, w importWork) error {
 	if err != nil {
 		return err
 	}
-	target, cfg, err := a.importTarget(cmd)
+	target, cfg, err := a.importTarget(cmd, w)
 	if err != nil {
 		return err
 	}
@@ -210,15 +210,20 @@ func importFile(env clients.Environment, arg string, w importWork) (clientFile, 
 	return clientFile{client: c, file: f}, nil
 }
 
-// importTarget reads the bridge.yaml that sources are added to.
-func (a *app) importTarget(cmd *cobra.Command) (*clients.File, config.Config, error) {
+// importTarget reads the bridge.yaml that sources are added to. A new one that
+// is to hold secrets is for its owner alone.
+func (a *app) importTarget(cmd *cobra.Command, w importWork) (*clients.File, config.Config, error) {
 	name, _ := cmd.Flags().GetString("config")
 	if name == "" {
 		if name = os.Getenv("BRIDGE_CONFIG"); name == "" {
 			name = defaultConfig
 		}
 	}
-	file, err := clients.Read(name, 0o644)
+	mode := os.FileMode(0o644)
+	if w.keepSecrets {
+		mode = 0o600
+	}
+	file, err := clients.Read(name, mode)
 	if err != nil {
 		return nil, config.Config{}, err
 	}

@@ -152,6 +152,9 @@ func (im *importer) secrets(f Found, source string, values map[string]string, he
 		literal := err == nil && len(parts) == 1 && parts[0].Kind == reference.Literal
 		for _, p := range parts {
 			if p.Kind == reference.Env {
+				if _, taken := im.variables[p.Text]; !taken {
+					im.variables[p.Text] = "\x00" // nobody knows its value: no other may stand for it
+				}
 				im.need(p.Text, f.File, source)
 			}
 		}

@@ -12,11 +12,11 @@ import (
 func TestSnippets(t *testing.T) {
 	const endpoint = "http://127.0.0.1:8080/mcp"
 	want := map[string]string{
-		"claude-code":    "claude mcp add --transport http bridge " + endpoint,
-		"claude": `{"mcpServers":{"bridge":{"command":"npx","args":["-y","mcp-remote","http://127.0.0.1:8080/mcp"]}}}`,
-		"cursor":         `{"mcpServers":{"bridge":{"url":"http://127.0.0.1:8080/mcp"}}}`,
-		"vscode":         `{"servers":{"bridge":{"type":"http","url":"http://127.0.0.1:8080/mcp"}}}`,
-		"codex":          "[mcp_servers.bridge]\nurl = \"http://127.0.0.1:8080/mcp\"",
+		"claude-code": "claude mcp add --transport http bridge " + endpoint,
+		"claude":      `{"mcpServers":{"bridge":{"command":"npx","args":["-y","mcp-remote","http://127.0.0.1:8080/mcp"]}}}`,
+		"cursor":      `{"mcpServers":{"bridge":{"url":"http://127.0.0.1:8080/mcp"}}}`,
+		"vscode":      `{"servers":{"bridge":{"type":"http","url":"http://127.0.0.1:8080/mcp"}}}`,
+		"codex":       "[mcp_servers.bridge]\nurl = \"http://127.0.0.1:8080/mcp\"",
 	}
 	for _, c := range clients.Snippets(endpoint) {
 		text := c.Text

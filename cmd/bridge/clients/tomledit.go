@@ -59,18 +59,24 @@ func (e tomlEditor) set(data []byte, path []string, v any) ([]byte, error) {
 	return splice(data, at, at, text+nl), nil
 }
 
-// remove takes out all statements at or below a path, and the blank line before
-// a table that stood behind others.
+// remove takes out all statements at or below a path, with the comments between
+// them, and the blank line before a table that stood behind others.
 func (tomlEditor) remove(data []byte, path []string) ([]byte, error) {
 	statements := scanTOML(data)
+	below := func(i int) bool {
+		return i >= 0 && len(statements[i].path) >= len(path) && slices.Equal(statements[i].path[:len(path)], path)
+	}
 	for i := len(statements) - 1; i >= 0; i-- {
-		s := statements[i]
-		if len(s.path) < len(path) || !slices.Equal(s.path[:len(path)], path) {
+		if !below(i) {
 			continue
 		}
-		from, to := s.start, s.end
+		to := statements[i].end
+		for below(i - 1) {
+			i--
+		}
+		from := statements[i].start
 		atEnd := to == len(data) && data[to-1] != '\n'
-		if s.header || atEnd {
+		if statements[i].header || atEnd {
 			from = beforeBlank(data, from, atEnd)
 		}
 		data = splice(data, from, to, "")

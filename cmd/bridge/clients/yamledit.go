@@ -37,7 +37,7 @@ func yamlRoot(data []byte) (*yaml.Node, error) {
 		if err.Error() == "EOF" {
 			return nil, nil
 		}
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, yamlError(err)
 	}
 	if err := dec.Decode(&more); err == nil || err.Error() != "EOF" {
 		return nil, errors.New("1:1: the file holds more than one YAML document")
@@ -46,6 +46,16 @@ func yamlRoot(data []byte) (*yaml.Node, error) {
 		return nil, nil
 	}
 	return doc.Content[0], nil
+}
+
+// yamlError puts the line of a parser's error first, as all editors do.
+func yamlError(err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	var line int
+	if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
+		_, text, _ = strings.Cut(text, ": ")
+	}
+	return fmt.Errorf("%d:1: %s", max(line, 1), text)
 }
 
 // value decodes a node. Lists of named items are objects by name.
@@ -131,6 +141,9 @@ func (e yamlEditor) children(n *yaml.Node) (names []string, places []yamlPlace) 
 
 func (e yamlEditor) set(data []byte, path []string, v any) ([]byte, error) {
 	root, err := yamlRoot(data)
+	if err == nil {
+		err = plainLines(data)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +196,9 @@ func (e yamlEditor) add(text *yamlText, path []string, i int, parent *yaml.Node,
 
 func (e yamlEditor) remove(data []byte, path []string) ([]byte, error) {
 	root, err := yamlRoot(data)
+	if err == nil {
+		err = plainLines(data)
+	}
 	if err != nil || root == nil {
 		return data, err
 	}
@@ -288,6 +304,17 @@ type yamlText struct {
 	lines []string
 	nl    string
 	final bool // the last line has an end
+}
+
+// plainLines sees that lines end in a line feed alone, or with a carriage return
+// before each: YAML has other line ends, which nobody uses on purpose.
+func plainLines(data []byte) error {
+	ends := bytes.Count(data, []byte("\n"))
+	pairs := bytes.Count(data, []byte("\r\n"))
+	if bytes.Count(data, []byte("\r")) != pairs || pairs != 0 && pairs != ends || bytes.ContainsAny(data, "\u0085\u2028\u2029\ufeff") {
+		return errors.New("1:1: the lines of the file end in different ways")
+	}
+	return nil
 }
 
 func newYAMLText(data []byte) *yamlText {
