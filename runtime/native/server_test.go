@@ -73,6 +73,9 @@ func actAs(mood string) {
 	case "deaf":
 		deaf()
 		return
+	case "asker":
+		asker()
+		return
 	}
 	_ = newServer(nil).Run(context.Background(), &mcp.StdioTransport{})
 }
@@ -92,7 +95,15 @@ func text(s string) *mcp.CallToolResult {
 
 // newServer returns a real server with the tools that the tests call.
 func newServer(g *gate) *mcp.Server {
-	s := mcp.NewServer(&mcp.Implementation{Name: "moody", Version: "1.2"}, nil)
+	s := mcp.NewServer(&mcp.Implementation{Name: "moody", Version: "1.2"}, &mcp.ServerOptions{
+		Instructions: "Ask nicely.",
+		CompletionHandler: func(_ context.Context, r *mcp.CompleteRequest) (*mcp.CompleteResult, error) {
+			return &mcp.CompleteResult{Completion: mcp.CompletionResultDetails{Values: []string{r.Params.Argument.Value + "!"}}}, nil
+		},
+		SubscribeHandler:   func(context.Context, *mcp.SubscribeRequest) error { return nil },
+		UnsubscribeHandler: func(context.Context, *mcp.UnsubscribeRequest) error { return nil },
+	})
+	addFeatures(s)
 	object := json.RawMessage(`{"type":"object"}`)
 	add := func(name string, h mcp.ToolHandler) {
 		s.AddTool(&mcp.Tool{Name: name, InputSchema: object}, h)
@@ -143,6 +154,47 @@ func newServer(g *gate) *mcp.Server {
 		}
 	})
 	return s
+}
+
+// addFeatures adds what is no plain tool.
+func addFeatures(s *mcp.Server) {
+	read := func(_ context.Context, r *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+		if strings.HasSuffix(r.Params.URI, "nothing") {
+			return nil, mcp.ResourceNotFoundError(r.Params.URI)
+		}
+		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: r.Params.URI, Text: "contents"}}}, nil
+	}
+	for i := range 3 {
+		s.AddResource(&mcp.Resource{URI: fmt.Sprintf("note:///%d", i), Name: "note", Meta: mcp.Meta{"ui": map[string]any{"csp": "x"}}}, read)
+	}
+	s.AddResourceTemplate(&mcp.ResourceTemplate{URITemplate: "note:///by/{name}", Name: "named"}, read)
+	s.AddPrompt(&mcp.Prompt{Name: "greet", Arguments: []*mcp.PromptArgument{{Name: "who"}}}, func(_ context.Context, r *mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+		return &mcp.GetPromptResult{Messages: []*mcp.PromptMessage{{Role: "user", Content: &mcp.TextContent{Text: "Hello " + r.Params.Arguments["who"]}}}}, nil
+	})
+	object := json.RawMessage(`{"type":"object"}`)
+	// The SDK asks in the way that the client knows: by requests, or by a result
+	// that wants input.
+	s.AddTool(&mcp.Tool{Name: "ask", InputSchema: object}, func(_ context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		if len(r.Params.InputResponses) == 0 {
+			return &mcp.CallToolResult{RequestState: "state-1", InputRequests: mcp.InputRequestMap{
+				"who":   &mcp.ElicitParams{Mode: "form", Message: "Who are you?", RequestedSchema: json.RawMessage(`{"type":"object","properties":{"name":{"type":"string"}}}`)},
+				"roots": &mcp.ListRootsParams{},
+				"word":  &mcp.CreateMessageParams{MaxTokens: 7, Messages: []*mcp.SamplingMessage{{Role: "user", Content: &mcp.TextContent{Text: "A word?"}}}},
+			}}, nil
+		}
+		raw, err := json.Marshal(r.Params.InputResponses)
+		return text(r.Params.RequestState + string(raw)), err
+	})
+	s.AddTool(&mcp.Tool{Name: "update", InputSchema: object}, func(ctx context.Context, _ *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return text("ok"), s.ResourceUpdated(ctx, &mcp.ResourceUpdatedNotificationParams{URI: "note:///1"})
+	})
+	s.AddTool(&mcp.Tool{Name: "log", InputSchema: object}, func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		//lint:ignore SA1019 servers of older revisions log by it for a year to come
+		return text("ok"), r.Session.Log(ctx, &mcp.LoggingMessageParams{Level: "warning", Data: "about the call"})
+	})
+	s.AddTool(&mcp.Tool{Name: "pid", InputSchema: object}, func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return text(fmt.Sprint(os.Getpid())), nil
+	})
 }
 
 // Wire texts that no SDK type holds: they must arrive byte for byte.
