@@ -220,3 +220,29 @@ func TestDocumentIsCached(t *testing.T) {
 		t.Errorf("a new version asks for the tools anew (asked %d times), and the same tools are the same document", s.builds.Load())
 	}
 }
+
+// TestCallersSeeTheirOwnTools serves more callers, each with tools of its own,
+// than views are kept.
+func TestCallersSeeTheirOwnTools(t *testing.T) {
+	type key struct{}
+	who := func(ctx context.Context) string { return ctx.Value(key{}).(string) }
+	handler := httpapi.New(httpapi.Options{
+		Version: who,
+		Tools:   func(ctx context.Context) []httpapi.Tool { return []httpapi.Tool{input("of_"+who(ctx), `{"type":"object"}`)} },
+	})
+	for round := range 2 {
+		for _, name := range strings.Split("abcdefghijklmnop", "") {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/api/tools/of_"+name, nil)
+			handler.ServeHTTP(w, r.WithContext(context.WithValue(t.Context(), key{}, name)))
+			if w.Code != 200 {
+				t.Errorf("round %d: %s does not see its own tool: %d", round, name, w.Code)
+			}
+			w = httptest.NewRecorder()
+			handler.ServeHTTP(w, r.WithContext(context.WithValue(t.Context(), key{}, "z")))
+			if w.Code != 404 {
+				t.Errorf("round %d: another caller sees the tool of %s", round, name)
+			}
+		}
+	}
+}

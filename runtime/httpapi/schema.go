@@ -265,14 +265,33 @@ func (w *rewriter) member(m tool.Member, depth int) error {
 		if m.Value[0] == '{' {
 			return w.object(m.Value, depth, func(m tool.Member, depth int) error { return w.schema(m.Value, depth) })
 		}
-	case "$ref":
-		var ref string
-		if json.Unmarshal(m.Value, &ref) == nil {
-			w.out.Write(encode(w.reference(ref)))
-			return nil
+	case "discriminator":
+		if m.Value[0] == '{' {
+			return w.object(m.Value, depth, w.discriminator)
 		}
+	case "$ref":
+		return w.referring(m, depth)
 	}
 	return w.schema(m.Value, depth)
+}
+
+// discriminator writes a member of OpenAPI's discriminator, whose mapping has
+// references as its values.
+func (w *rewriter) discriminator(m tool.Member, depth int) error {
+	if m.Key == "mapping" && m.Value[0] == '{' {
+		return w.object(m.Value, depth, w.referring)
+	}
+	return w.schema(m.Value, depth)
+}
+
+// referring writes a value that is a reference, if it is text.
+func (w *rewriter) referring(m tool.Member, depth int) error {
+	var ref string
+	if m.Value[0] != '"' || json.Unmarshal(m.Value, &ref) != nil {
+		return w.schema(m.Value, depth)
+	}
+	w.out.Write(encode(w.reference(ref)))
+	return nil
 }
 
 // reference returns what a reference of a tool's schema is in the document.

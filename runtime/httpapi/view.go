@@ -135,5 +135,5 @@ func encode(value any) []byte {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(value)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return bytes.ToValidUTF8(bytes.TrimSuffix(b.Bytes(), []byte("\n")), []byte("\ufffd"))
 }

@@ -59,8 +59,8 @@ function typeOf(schema, depth = 0) {
   return type === "array" && schema.items ? `array of ${typeOf(schema.items, depth + 1)}` : type + format;
 }
 
-// example makes a value that fits a schema, as far as that can be seen from it:
-// with the required members and those that have an example or a default.
+// example makes a value that fits a schema, as far as that can be seen from it,
+// with what is required and nothing else.
 function example(schema, depth = 0) {
   schema = resolve(schema);
   if ("default" in schema) return schema.default;
@@ -85,9 +85,7 @@ function exampleObject(schema, depth) {
   const value = Object.create(null);
   if (depth >= MAX_DEPTH) return value;
   for (const [key, property] of Object.entries(schema.properties || {})) {
-    const p = resolve(property);
-    const given = "default" in p || "example" in p || p.examples?.length;
-    if (schema.required?.includes(key) || given) value[key] = example(property, depth + 1);
+    if (schema.required?.includes(key)) value[key] = example(property, depth + 1);
   }
   return value;
 }
