@@ -79,3 +79,19 @@ func (g *Gateway) endSessions() {
 
 // close ends the sessions of an endpoint.
 func (v *view) close() { v.faces.close() }
+
+// Problems returns what is left out, and which settings have no effect, at any
+// endpoint; each once.
+func (g *Gateway) Problems() []Problem {
+	known := map[Problem]bool{}
+	var all []Problem
+	for _, v := range g.views.Load().list {
+		for _, p := range v.catalog.Load().Problems() {
+			if !known[p] {
+				known[p] = true
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}

@@ -110,7 +110,7 @@ func (h *handler) call(ctx context.Context, r *face.Request) (face.Result, error
 		sealed.Extra = withMember(res.Extra, "requestState", h.sealState(r, c.Source, c.Name, c.Arguments, given))
 		res = &sealed
 	}
-	return callResult{res, protocol.IsModern(r.Revision)}, nil
+	return res, nil
 }
 
 // newCall returns the call that a tools/call asks for.
@@ -142,27 +142,6 @@ func (h *handler) newCall(r *face.Request) (*call.Call, error) {
 		return nil, invalid("a call needs the tool's name")
 	}
 	return c, nil
-}
-
-// callResult is a tools/call answer.
-type callResult struct {
-	result *call.Result
-	modern bool
-}
-
-// AppendJSON appends the result, and for newer revisions what kind of result it
-// is, if its server did not say.
-func (r callResult) AppendJSON(dst []byte) ([]byte, error) {
-	if _, given := r.result.Extra["resultType"]; !r.modern || given {
-		return r.result.AppendJSON(dst)
-	}
-	dst = append(dst, `{"resultType":"complete"`...)
-	at := len(dst)
-	dst, err := r.result.AppendJSON(dst)
-	if err == nil {
-		dst[at] = ','
-	}
-	return dst, err
 }
 
 // toolFailure returns an error as a result that a model can act on, or nil where

@@ -65,8 +65,7 @@ func (c caching) appendMembers(dst []byte) []byte {
 func (p page) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, '{')
 	if p.cache != nil {
-		dst = p.cache.appendMembers(append(dst, `"resultType":"complete",`...))
-		dst = append(dst, ',')
+		dst = append(p.cache.appendMembers(dst), ',')
 	}
 	dst = append(protocol.AppendString(dst, p.member), ":["...)
 	dst = append(append(dst, p.text...), ']')

@@ -207,44 +207,37 @@ func isMultiRound(method string) bool {
 	return method == protocol.CallTool || method == protocol.GetPrompt || method == protocol.ReadResource
 }
 
-// answer is a server's result, for a client of any revision.
+// answer is a server's result, for a client of any revision. That it is complete,
+// which newer revisions say, the face adds.
 type answer struct {
-	raw    json.RawMessage
-	modern bool
-	cache  *caching // to be added if the server did not say; nil for none
+	raw   json.RawMessage
+	older bool
+	cache *caching // to be added if the server did not say; nil for none
 }
 
 func (h *handler) answer(r *face.Request, raw json.RawMessage) face.Result {
-	a := answer{raw: raw, modern: protocol.IsModern(r.Revision)}
-	if a.modern && r.Method == protocol.ReadResource {
+	a := answer{raw: raw, older: !protocol.IsModern(r.Revision)}
+	if !a.older && r.Method == protocol.ReadResource {
 		a.cache = &caching{private: true} // nothing is known of it: to be read again
 	}
 	return a
 }
 
-// AppendJSON appends the result: with what kind of result it is, and how long it
-// may be kept, for newer revisions, and without it for older ones.
+// AppendJSON appends the result: with how long it may be kept for newer
+// revisions, and without what they alone have for older ones.
 func (a answer) AppendJSON(dst []byte) ([]byte, error) {
 	kind, typed := protocol.Member(a.raw, "resultType")
-	if !a.modern {
-		if string(kind) == `"complete"` {
-			return protocol.Without(dst, a.raw, "resultType", "ttlMs", "cacheScope"), nil
-		}
+	complete := !typed || string(kind) == `"complete"`
+	if a.older && typed && complete {
+		return protocol.Without(dst, a.raw, "resultType", "ttlMs", "cacheScope"), nil
+	}
+	if _, told := protocol.Member(a.raw, "ttlMs"); told || a.cache == nil || !complete {
 		return append(dst, a.raw...), nil
 	}
-	dst = append(dst, '{')
-	at := len(dst)
-	if !typed {
-		dst = append(dst, `"resultType":"complete",`...)
-	}
-	if a.cache != nil && (!typed || string(kind) == `"complete"`) {
-		if _, told := protocol.Member(a.raw, "ttlMs"); !told {
-			dst = append(a.cache.appendMembers(dst), ',')
-		}
-	}
+	dst = a.cache.appendMembers(append(dst, '{'))
 	members := bytes.TrimSpace(bytes.TrimSpace(a.raw)[1:])
-	if len(dst) > at && members[0] == '}' {
-		dst = dst[:len(dst)-1] // no comma before what is not there
+	if members[0] != '}' {
+		dst = append(dst, ',')
 	}
 	return append(dst, members...), nil
 }
