@@ -145,6 +145,15 @@ func (g *Gateway) Close() error {
 // Catalog returns what is served now at [Path].
 func (g *Gateway) Catalog() *Catalog { return g.first().catalog.Load() }
 
+// CatalogAt returns what is served now at an endpoint's path; nil if no endpoint
+// stands there.
+func (g *Gateway) CatalogAt(path string) *Catalog {
+	if v := g.viewAt(path); v != nil {
+		return v.catalog.Load()
+	}
+	return nil
+}
+
 // Call carries out a call through the whole pipeline.
 func (g *Gateway) Call(ctx context.Context, c *call.Call) (*call.Result, error) {
 	return g.handle(ctx, c)

@@ -77,7 +77,11 @@ type SourceStatus struct {
 	Name  string `json:"name"`
 	State State  `json:"state"`
 	Tools int    `json:"tools"`
-	Error string `json:"error,omitempty"` // safe for callers
+	// Resources and Prompts are how many the source has; Resources counts its
+	// templates too.
+	Resources int    `json:"resources,omitempty"`
+	Prompts   int    `json:"prompts,omitempty"`
+	Error     string `json:"error,omitempty"` // safe for callers
 }
 
 // Status returns how each source is, in the order of the mounts.
@@ -90,7 +94,9 @@ func (g *Gateway) Status() []SourceStatus {
 	defer g.mu.Unlock()
 	out := make([]SourceStatus, len(g.seats))
 	for i, s := range g.seats {
-		out[i] = SourceStatus{Name: s.source.Name(), State: s.load.state, Tools: served[s.source.Name()]}
+		f := &s.load.features
+		out[i] = SourceStatus{Name: s.source.Name(), State: s.load.state, Tools: served[s.source.Name()],
+			Resources: len(f.Resources) + len(f.Templates), Prompts: len(f.Prompts)}
 		if s.load.state == "" {
 			out[i].State = Loading
 		}

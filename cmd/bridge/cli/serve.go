@@ -18,6 +18,7 @@ import (
 
 func (a *app) serve() *cobra.Command {
 	var stdio, watch bool
+	var check checking
 	var from adhoc
 	cmd := &cobra.Command{
 		Use:   "serve [DOCUMENT|URL … | -- COMMAND …]",
@@ -25,7 +26,9 @@ func (a *app) serve() *cobra.Command {
 		Long: `Serves the sources of bridge.yaml, or those named on the command line: OpenAPI
 documents (files or URLs), MCP servers (URLs), or the command of a stdio MCP
 server. Clients connect to http://ADDRESS/mcp, or over standard input and output
-with --stdio.
+with --stdio. While it runs, bridge.yaml, documents and overlays are taken anew
+when they change; what is wrong leaves the ones before in effect. --check says
+what would be served and what is wrong, and serves nothing.
 
 Every key of bridge.yaml is also an environment variable: BRIDGE_LISTEN,
 BRIDGE_BUDGET, BRIDGE_SOURCES_CRM_URL.`,
@@ -33,7 +36,8 @@ BRIDGE_BUDGET, BRIDGE_SOURCES_CRM_URL.`,
   bridge serve specs/crm.yaml --url http://127.0.0.1:9090
   bridge serve https://api.example.com/openapi.json --bearer '${env:TOKEN}'
   bridge serve -- npx -y @modelcontextprotocol/server-everything
-  bridge serve --stdio -c bridge.yaml`,
+  bridge serve --stdio -c bridge.yaml
+  bridge serve --check`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, file, err := a.servedInput(cmd, args, &from)
 			if err != nil {
@@ -41,6 +45,12 @@ BRIDGE_BUDGET, BRIDGE_SOURCES_CRM_URL.`,
 			}
 			if len(cfg.Sources) == 0 {
 				return fmt.Errorf("there is nothing to serve: name a document (bridge serve openapi.yaml), or write a bridge.yaml with `bridge init`; `bridge demo` shows an example")
+			}
+			if check.wanted {
+				return a.check(cmd.Context(), cfg, file.name, check)
+			}
+			if check.offline || check.asJSON {
+				return fmt.Errorf("--offline and --json go with --check")
 			}
 			l, err := a.newLive(cmd.Context(), cfg, file, func(context.Context) (config.Config, input, error) {
 				return a.servedInput(cmd, args, &from)
@@ -54,6 +64,7 @@ BRIDGE_BUDGET, BRIDGE_SOURCES_CRM_URL.`,
 	}
 	cmd.Flags().BoolVar(&stdio, "stdio", false, "serve one client on standard input and output")
 	cmd.Flags().BoolVar(&watch, "watch", true, "serve what has changed when a file of the configuration changes; SIGHUP does so in any case")
+	check.flags(cmd)
 	cmd.Flags().String("listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().Int("budget", config.DefaultBudget, "most tokens that a tool's result may cost")
 	cmd.Flags().String("encoding", "o200k_base", "tiktoken vocabulary that tokens are counted by")
