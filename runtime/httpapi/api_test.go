@@ -228,7 +228,9 @@ func TestCallersSeeTheirOwnTools(t *testing.T) {
 	who := func(ctx context.Context) string { return ctx.Value(key{}).(string) }
 	handler := httpapi.New(httpapi.Options{
 		Version: who,
-		Tools:   func(ctx context.Context) []httpapi.Tool { return []httpapi.Tool{input("of_"+who(ctx), `{"type":"object"}`)} },
+		Tools: func(ctx context.Context) []httpapi.Tool {
+			return []httpapi.Tool{input("of_"+who(ctx), `{"type":"object"}`)}
+		},
 	})
 	for round := range 2 {
 		for _, name := range strings.Split("abcdefghijklmnop", "") {
