@@ -313,7 +313,7 @@ func open(t *testing.T, o native.Options, change ...func(*native.Options)) *nati
 }
 
 // serve serves a handler for the time of the test.
-func serve(t *testing.T, h http.Handler) *httptest.Server {
+func serve(t testing.TB, h http.Handler) *httptest.Server {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
