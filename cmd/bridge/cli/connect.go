@@ -176,7 +176,7 @@ func (a *app) connectClient(cmd *cobra.Command, env clients.Environment, c clien
 	}
 	text, err := c.Put(result.File, file.Data, server)
 	if err != nil {
-		return result, failed(err)
+		return result, fileFailed(err)
 	}
 	result.Status, result.Next = "already connected", c.Next
 	if !file.Exists || string(text) != string(file.Data) {
@@ -210,13 +210,22 @@ func (a *app) save(file *clients.File, text []byte, result *connected) error {
 	return failed(err)
 }
 
+// unified returns what changes in a file, without the secrets in it.
 func unified(name string, have, want []byte) string {
 	text, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
 		A: diffLines(have), B: diffLines(want), FromFile: name, ToFile: name + " (new)", Context: 3})
 	if err != nil {
 		return "" // a string takes all that is written
 	}
-	return text
+	return clients.Mask(text)
+}
+
+// fileFailed marks an error as a file's, unless it is the command line's.
+func fileFailed(err error) error {
+	if kind := fault.KindOf(err); kind == fault.Invalid || kind == fault.Unsupported {
+		return err
+	}
+	return failed(err)
 }
 
 // diffLines splits a text for a diff, each line with its end.

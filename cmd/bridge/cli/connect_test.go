@@ -211,12 +211,12 @@ func TestConnectImport(t *testing.T) {
 
 	code, out, errs := run("connect", "import", "--all", "--dry-run", "--replace")
 	wantCode(t, 0, code, out, errs)
-	if strings.Contains(get(t, "bridge.yaml"), "github") || !strings.Contains(out, "+  github:") {
+	if strings.Contains(get(t, "bridge.yaml"), "github") || !strings.Contains(out, "+  gh:") || strings.Contains(out, secret) || !strings.Contains(out, `"GITHUB_TOKEN": "[redacted]"`) {
 		t.Errorf("a dry run:\n%s", out)
 	}
 	code, out, errs = run("connect", "import", "--all", "--replace")
 	wantCode(t, 0, code, out, errs)
-	want := "# ours\nlisten: 127.0.0.1:9191\nsources:\n  docs: {mcp: \"https://docs.example.com/mcp\"} # stays\n  github:\n    command: [npx, -y, '@mcp/github']\n    env:\n      GITHUB_TOKEN: ${env:GITHUB_TOKEN}\n"
+	want := "# ours\nlisten: 127.0.0.1:9191\nsources:\n  docs: {mcp: \"https://docs.example.com/mcp\"} # stays\n  gh:\n    command: [npx, -y, '@mcp/github']\n    env:\n      GITHUB_TOKEN: ${env:GITHUB_TOKEN}\n"
 	if got := get(t, "bridge.yaml"); got != want {
 		t.Errorf("bridge.yaml:\n%s\nwant\n%s", got, want)
 	}

@@ -342,7 +342,7 @@ func (a *app) replaceIn(cmd *cobra.Command, f clientFile, names []string, w impo
 	// The gateway goes in first, so that the object it stands in stays in place.
 	if !slices.Contains(names, server.Name) {
 		if text, err = f.client.Put(f.file.Name, text, server); err != nil {
-			return failed(err)
+			return fileFailed(err)
 		}
 	}
 	for _, name := range names {
@@ -351,7 +351,7 @@ func (a *app) replaceIn(cmd *cobra.Command, f clientFile, names []string, w impo
 		}
 	}
 	if text, err = f.client.Put(f.file.Name, text, server); err != nil {
-		return failed(err)
+		return fileFailed(err)
 	}
 	r.Replaced = append(r.Replaced, f.file.Name)
 	if r.DryRun {

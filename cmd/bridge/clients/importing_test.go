@@ -159,3 +159,19 @@ func TestDetect(t *testing.T) {
 		}
 	}
 }
+
+func TestMask(t *testing.T) {
+	for text, want := range map[string]string{
+		`"env": {"API_KEY": "abc", "LOG": "1"}`:              `"env": {"API_KEY": "[redacted]", "LOG": "1"}`,
+		`TOKEN = "abc def"`:                                  `TOKEN = "[redacted]"`,
+		"  PASSWORD: abc\n  name: x":                         "  PASSWORD: [redacted]\n  name: x",
+		`"Authorization": "Bearer ${env:KEY}"`:               `"Authorization": "Bearer ${env:KEY}"`,
+		`"Authorization": "Bearer abcdefghijk"`:              `"Authorization": "[redacted]"`,
+		`"args": ["--x", "` + token + `"]`:                   `"args": ["--x", "[redacted]"]`,
+		`"url": "http://127.0.0.1:8080/mcp", "theme": "abc"`: `"url": "http://127.0.0.1:8080/mcp", "theme": "abc"`,
+	} {
+		if got := clients.Mask(text); got != want {
+			t.Errorf("Mask(%s) = %s, want %s", text, got, want)
+		}
+	}
+}

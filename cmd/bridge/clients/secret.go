@@ -63,6 +63,27 @@ func secretArgument(before, arg string) bool {
 	return secretValue.MatchString(arg) || hasPassword(arg)
 }
 
+// assignment is a name and a value as the formats of files write them.
+var assignment = regexp.MustCompile(`([A-Za-z_][\w.-]*)("?\s*[:=]\s*"?)([^\s"',{}\[\]][^"',{}\[\]\n]*)`)
+
+// Mask returns a text of a configuration file as it may be shown: values that
+// look secret are left out, references stay.
+func Mask(text string) string {
+	text = assignment.ReplaceAllStringFunc(text, func(found string) string {
+		m := assignment.FindStringSubmatch(found)
+		if strings.ContainsAny(m[3], "$") || !secretLooking(m[1], m[3]) || !strings.Contains(m[2], `"`) && !strings.Contains(m[2], ": ") && !strings.Contains(m[2], "=") {
+			return found
+		}
+		return m[1] + m[2] + "[redacted]"
+	})
+	return secretValue.ReplaceAllStringFunc(text, func(found string) string {
+		if strings.Contains(found, "$") {
+			return found
+		}
+		return secretValue.ReplaceAllString(found, "$1[redacted]")
+	})
+}
+
 // SecretHeaders reports whether a header of a server holds what looks like a
 // secret, and not a reference to one.
 func SecretHeaders(s Server) bool {
