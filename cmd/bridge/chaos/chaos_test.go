@@ -80,6 +80,9 @@ func TestChaos(t *testing.T) {
 	s.run(all, cycles)
 	broken := calls.end()
 	t.Logf("%d cycles over %d lanes in %v\n%s\nWhat callers were told:\n%s", cycles, len(all), time.Since(begun).Round(time.Second), &s.table, s.table.told())
+	if missed := s.table.missed(); len(missed) > 0 {
+		t.Errorf("faults that did not strike: %v", missed)
+	}
 	compare(t, calm, broken)
 	s.all(all)
 	w.dropIdle()
@@ -164,7 +167,11 @@ func build(t *testing.T, all []*lane) *world {
 	fmt.Fprintf(&b, "sources:\n  rest: {openapi: ping.yaml, url: %q}\n  steady: {mcp: %q}\n", w.serveREST(t), w.serveSteady(t))
 	for _, l := range append(all, w.calm) {
 		if l.form == stdio {
-			fmt.Fprintf(&b, "  %s: {command: [%q], timeout: %v, env: {%s: %q, TOKEN: %q}}\n", l.name, self, callTimeout, controlVar, server.URL+"/"+l.name, secret)
+			timeout := callTimeout
+			if l == w.calm {
+				timeout = recovery // it is measured, not timed out
+			}
+			fmt.Fprintf(&b, "  %s: {command: [%q], timeout: %v, env: {%s: %q, TOKEN: %q}}\n", l.name, self, timeout, controlVar, server.URL+"/"+l.name, secret)
 			continue
 		}
 		s := serveHTTP(t, l)

@@ -151,7 +151,11 @@ func (c *child) write(what fault, m *message, text []byte) {
 		_, _ = c.out.Write(text[:len(text)/2])
 		os.Exit(5)
 	case oversize:
-		text = m.large()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		m.large(c.out)
+		_, _ = c.out.Write([]byte{'\n'})
+		return
 	case stranger:
 		text = response(json.RawMessage(strangerID), `{"content":[]}`)
 	default:

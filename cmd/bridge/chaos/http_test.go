@@ -235,7 +235,9 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, what fault, m *messa
 		drip(w, body)
 		return
 	case oversize:
-		body = m.large()
+		plain(w)
+		m.large(w)
+		return
 	case expires:
 		h.Del("Mcp-Session-Id")
 		http.Error(w, "no such session", http.StatusNotFound)

@@ -5,6 +5,7 @@ package chaos_test
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // lane is one server and the one fault that it can have. The server asks it at
@@ -17,10 +18,14 @@ type lane struct {
 	book  *ledger
 	// turn is held by the cycle that breaks the lane.
 	turn sync.Mutex
+	// rested is when the lane has worked for so long that the gateway trusts it
+	// again, and does not pause before it connects.
+	rested time.Time
 
 	mu       sync.Mutex
 	lifted   chan struct{} // nil while nothing is armed
 	provoked bool          // the session was ended since the fault was armed
+	struck   bool          // the fault has struck since then
 	break_   func()        // ends what listens; nil where nothing does
 	mend     func()
 }
@@ -33,9 +38,9 @@ func newLane(f form, p point, what fault) *lane {
 func (l *lane) arm() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lifted, l.provoked = make(chan struct{}), false
+	l.lifted, l.provoked, l.struck = make(chan struct{}), false, false
 	if l.fault == flaps && l.point == before {
-		l.break_()
+		l.flap()
 	}
 }
 
@@ -72,15 +77,29 @@ func (l *lane) at(p point) (what fault, ends bool) {
 	case l.lifted == nil:
 		return none, false
 	case p == l.point:
+		l.struck = true
 		return l.fault, false
 	case p == before && l.provokes() && !l.provoked:
 		l.provoked = true
 		if l.fault == flaps {
-			l.break_()
+			l.flap()
 		}
 		return none, true
 	}
 	return none, false
+}
+
+// flap ends what listens. l.mu is held.
+func (l *lane) flap() {
+	l.break_()
+	l.struck = true
+}
+
+// hit reports whether the fault has struck since it was armed.
+func (l *lane) hit() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.struck
 }
 
 // wait waits until the fault is lifted.

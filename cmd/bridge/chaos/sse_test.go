@@ -5,6 +5,7 @@ package chaos_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 const (
 	cutHere   = "\x00cut"
 	resetHere = "\x00reset"
+	largeHere = "\x00large"
 )
 
 // serveSSE serves HTTP+SSE: a GET opens the stream and says where to POST; what
@@ -53,6 +55,11 @@ func (s *site) openStream(w http.ResponseWriter, r *http.Request) {
 			case string(text) == resetHere:
 				hangUp(w)
 				return
+			case string(text) == largeHere:
+				_, _ = io.WriteString(w, "event: message\ndata: ")
+				(&message{ID: json.RawMessage("1")}).large(w)
+				_, _ = io.WriteString(w, "\n\n")
+				continue
 			case strings.HasPrefix(string(text), cutHere):
 				_, _ = fmt.Fprintf(w, "event: message\ndata: %s", text[len(cutHere):])
 				panic(http.ErrAbortHandler)
@@ -123,7 +130,7 @@ func (s *site) answerSSE(r *http.Request, id string, m *message) {
 	case slow:
 		time.Sleep(200 * time.Millisecond)
 	case oversize:
-		text = m.large()
+		text = []byte(largeHere)
 	case stranger:
 		text = response(json.RawMessage(strangerID), `{"content":[]}`)
 	}

@@ -3,9 +3,10 @@
 package chaos_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"io"
 )
 
 // message is what a lane's server reads.
@@ -90,7 +91,18 @@ func (m *message) progress() []byte {
 // noise is a notification that nobody asked for.
 const noise = `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"noise"}}`
 
-// large is an answer that is too large.
-func (m *message) large() []byte {
-	return response(m.ID, `{"content":[{"type":"text","text":"`+strings.Repeat("x", tooLarge)+`"}]}`)
+// block is what an answer that is too large is made of.
+var block = bytes.Repeat([]byte("x"), 1<<20)
+
+// large writes an answer that is too large, for as long as it is read.
+func (m *message) large(w io.Writer) {
+	if _, err := fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":{"content":[{"type":"text","text":"`, m.ID); err != nil {
+		return
+	}
+	for range tooLarge / len(block) {
+		if _, err := w.Write(block); err != nil {
+			return
+		}
+	}
+	_, _ = io.WriteString(w, `"}]}}`)
 }
