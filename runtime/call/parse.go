@@ -3,10 +3,20 @@ package call
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"unsafe"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
+
+// errSyntax is all that is said of what is no JSON; whoever reads it knows the
+// source.
+var errSyntax = errors.New("this is not valid JSON")
+
+// reader reads results and their blocks.
+type reader struct{ scan.Scanner }
 
 // received is a result as it came, and what was read out of it. A result is
 // written back by it for as long as every field still holds the very bytes that
@@ -33,29 +43,29 @@ type member struct {
 // is valid JSON. Unknown members go to Extra. The result keeps raw, and its
 // parts are parts of it: raw must not be changed afterwards.
 func ParseResult(raw json.RawMessage) (*Result, error) {
-	raw = mended(raw)
+	raw = scan.Mended(raw)
 	parsed := &struct {
 		result Result
 		came   received
 	}{}
 	r, came := &parsed.result, &parsed.came
-	s := scanner{data: raw}
-	if s.peek() != '{' {
+	s := reader{scan.Of(raw)}
+	if s.Peek() != '{' {
 		return nil, fmt.Errorf("a tool's result must be a JSON object")
 	}
-	from := s.at
-	more, ok := s.open('}')
+	from := s.At()
+	more, ok := s.Open('}')
 	for more && ok {
 		if err := s.resultMember(r, came); err != nil {
 			return nil, err
 		}
-		more, ok = s.next('}')
+		more, ok = s.Next('}')
 	}
 	if !ok {
 		return nil, errSyntax
 	}
-	came.raw = raw[from:s.at:s.at]
-	if !s.end() {
+	came.raw = s.Since(from)
+	if !s.End() {
 		return nil, errSyntax
 	}
 	r.Meta, r.Extra = toMap(came.meta), toMap(came.extra)
@@ -73,13 +83,13 @@ func ParseResult(raw json.RawMessage) (*Result, error) {
 
 // resultMember reads one member of a result. Of a name that comes twice, the
 // last holds.
-func (s *scanner) resultMember(r *Result, came *received) (err error) {
-	name, ok := s.key()
+func (s *reader) resultMember(r *Result, came *received) (err error) {
+	name, ok := s.Key()
 	if !ok {
 		return errSyntax
 	}
 	if own := ownMember(name); own != 0 {
-		came.irregular = came.irregular || came.seen&own != 0 || s.peek() == 'n'
+		came.irregular = came.irregular || came.seen&own != 0 || s.Peek() == 'n'
 		came.seen |= own
 	}
 	switch name {
@@ -87,11 +97,11 @@ func (s *scanner) resultMember(r *Result, came *received) (err error) {
 		r.Content, err = s.blocks()
 		return err
 	case "structuredContent":
-		if r.Structured, ok = s.value(); string(r.Structured) == "null" {
+		if r.Structured, ok = s.Value(); string(r.Structured) == "null" {
 			r.Structured = nil
 		}
 	case "isError":
-		value, valid := s.value()
+		value, valid := s.Value()
 		if ok = valid; ok && string(value) != "null" {
 			return read(&r.IsError, value, name)
 		}
@@ -100,7 +110,7 @@ func (s *scanner) resultMember(r *Result, came *received) (err error) {
 		return err
 	default:
 		var value json.RawMessage
-		value, ok = s.value()
+		value, ok = s.Value()
 		came.extra = append(came.extra, member{name, value})
 	}
 	if !ok {
@@ -122,73 +132,73 @@ func read(into *bool, value json.RawMessage, name string) error {
 }
 
 // members reads an object, or null as one without members.
-func (s *scanner) members() ([]member, error) {
-	switch s.peek() {
+func (s *reader) members() ([]member, error) {
+	switch s.Peek() {
 	case 'n':
-		return nil, valid(s.word("null"))
+		return nil, valid(s.Word("null"))
 	case '{':
 	default:
 		return nil, fmt.Errorf("_meta must be an object")
 	}
 	var list []member
-	more, ok := s.open('}')
+	more, ok := s.Open('}')
 	for more && ok {
 		var m member
-		if m.name, ok = s.key(); !ok {
+		if m.name, ok = s.Key(); !ok {
 			break
 		}
-		if m.value, ok = s.value(); !ok {
+		if m.value, ok = s.Value(); !ok {
 			break
 		}
 		list = append(list, m)
-		more, ok = s.next('}')
+		more, ok = s.Next('}')
 	}
 	return list, valid(ok)
 }
 
 // blocks reads an array of blocks, or null as none.
-func (s *scanner) blocks() ([]Block, error) {
-	switch s.peek() {
+func (s *reader) blocks() ([]Block, error) {
+	switch s.Peek() {
 	case 'n':
-		return nil, valid(s.word("null"))
+		return nil, valid(s.Word("null"))
 	case '[':
 	default:
 		return nil, fmt.Errorf("content must be an array")
 	}
 	list := []Block{}
-	more, ok := s.open(']')
+	more, ok := s.Open(']')
 	for more && ok {
 		b, err := s.block()
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, b)
-		more, ok = s.next(']')
+		more, ok = s.Next(']')
 	}
 	return list, valid(ok)
 }
 
 // block reads one block of content.
-func (s *scanner) block() (b Block, err error) {
-	switch s.peek() {
+func (s *reader) block() (b Block, err error) {
+	switch s.Peek() {
 	case '{':
 	case 'n':
 		b.Raw = json.RawMessage("null")
-		return b, valid(s.word("null"))
+		return b, valid(s.Word("null"))
 	default:
 		return b, fmt.Errorf("a block of content must be an object")
 	}
-	from := s.at
+	from := s.At()
 	var text json.RawMessage // as it is written
 	others := 0
-	more, ok := s.open('}')
+	more, ok := s.Open('}')
 	for more && ok {
 		var name string
-		if name, ok = s.key(); !ok {
+		if name, ok = s.Key(); !ok {
 			break
 		}
 		var value json.RawMessage
-		if value, ok = s.value(); !ok {
+		if value, ok = s.Value(); !ok {
 			break
 		}
 		switch name {
@@ -201,16 +211,16 @@ func (s *scanner) block() (b Block, err error) {
 		default:
 			others++
 		}
-		more, ok = s.next('}')
+		more, ok = s.Next('}')
 	}
 	if !ok {
 		return b, errSyntax
 	}
-	return s.finish(b, s.data[from:s.at:s.at], text, others)
+	return s.finish(b, s.Since(from), text, others)
 }
 
 // finish makes a block of what it was read to be.
-func (s *scanner) finish(b Block, raw, text json.RawMessage, others int) (Block, error) {
+func (s *reader) finish(b Block, raw, text json.RawMessage, others int) (Block, error) {
 	switch {
 	case b.Type != "text" || len(text) == 0 || string(text) == "null":
 		b.Raw = raw
@@ -241,12 +251,12 @@ func kind(value json.RawMessage) (string, error) {
 // unquoted returns what a string says that was found valid.
 func unquoted(value json.RawMessage) string {
 	inner := value[1 : len(value)-1]
-	return decoded(inner, bytes.IndexByte(inner, '\\') >= 0)
+	return scan.Decoded(inner, bytes.IndexByte(inner, '\\') >= 0)
 }
 
 // without returns a valid text block without the members that have fields.
 func without(block json.RawMessage) json.RawMessage {
-	s := scanner{data: block}
+	s := reader{scan.Of(block)}
 	all, _ := s.members()
 	out := []byte{'{'}
 	for _, m := range all {

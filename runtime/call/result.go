@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
+	"github.com/bridge-gateway/bridge/runtime/scan"
+
 	"github.com/bridge-gateway/bridge/runtime/fault"
 )
 
@@ -95,7 +97,7 @@ func (b Block) MarshalJSON() ([]byte, error) { return b.AppendJSON(nil) }
 
 // UnmarshalJSON reads a block as MCP has it. Unknown types are kept whole.
 func (b *Block) UnmarshalJSON(data []byte) error {
-	s := scanner{data: bytes.Clone(mended(data))}
+	s := reader{scan.Of(bytes.Clone(scan.Mended(data)))}
 	var err error
 	*b, err = s.block()
 	return err

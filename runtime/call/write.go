@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 // appendText appends text as a JSON string, as encoding/json does with
@@ -158,7 +160,7 @@ func (b Block) AppendJSON(dst []byte) ([]byte, error) {
 // plainMembers reports whether an object has members and none of a text block's
 // own, as far as can be told without reading it.
 func plainMembers(object []byte) bool {
-	text := view(object)
+	text := scan.View(object)
 	return len(object) > 2 && object[0] == '{' && strings.HasPrefix(strings.TrimLeft(text[1:], " \t\r\n"), `"`) &&
 		!strings.Contains(text, `\`) && !strings.Contains(text, `"type"`) && !strings.Contains(text, `"text"`)
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 // maxDepth bounds how deep arguments may nest.
@@ -134,7 +135,7 @@ func skipNested(raw []byte, i int) int {
 
 // checkArguments reports why raw can't be the arguments of a call.
 func checkArguments(raw []byte) error {
-	if !json.Valid(raw) || kindOf(raw) != object {
+	if !scan.Valid(raw) || kindOf(raw) != object {
 		return fault.New("rest.arguments", fault.Invalid, "the arguments must be one JSON object")
 	}
 	depth := 0

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 // read makes a result of a response.
@@ -59,19 +60,20 @@ func (x *exchange) success(resp *http.Response, body []byte) *call.Result {
 	}
 }
 
-// jsonResult passes JSON on as it came, and as structured content where the
+// jsonResult passes JSON on as it came, but for white space around it, and as structured content where the
 // tool describes one and the body is what MCP takes for it: an object.
 func (x *exchange) jsonResult(mediaType string, body []byte) *call.Result {
 	text := toText(mediaType, body)
 	raw := json.RawMessage(body)
-	if text != string(body) {
+	if text != scan.View(body) {
 		raw = json.RawMessage(text)
 	}
-	if !json.Valid(raw) {
+	if !scan.Valid(raw) {
 		return x.notJSON(mediaType, text)
 	}
-	result := textResult(text)
-	result.Structured = structured(x.call.Tool.Output, x.plan.op.Wrap, bytes.TrimSpace(raw))
+	raw = bytes.TrimSpace(raw) // so that text and structure are the same, and are counted once
+	result := textResult(scan.View(raw))
+	result.Structured = structured(x.call.Tool.Output, x.plan.op.Wrap, raw)
 	return result
 }
 
@@ -106,7 +108,7 @@ func (x *exchange) textOrJSON(mediaType string, body []byte) *call.Result {
 		result.Content = append(result.Content, call.Text(x.htmlNote()))
 		return result
 	}
-	if len(x.call.Tool.Output) > 0 && json.Valid([]byte(text)) {
+	if len(x.call.Tool.Output) > 0 && scan.Valid([]byte(text)) {
 		return x.jsonResult("application/json", []byte(text))
 	}
 	return textResult(text)

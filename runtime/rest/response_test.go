@@ -57,7 +57,7 @@ func TestResponses(t *testing.T) {
 		text       string // all texts, or the raw block
 		structured string
 	}{
-		"json as it came":  {answer(200, `{"b": 1.0,  "a":2}`+"\n", js), "", `{"b": 1.0,  "a":2}` + "\n", `{"b": 1.0,  "a":2}`},
+		"json as it came":  {answer(200, `{"b": 1.0,  "a":2}`+"\n", js), "", `{"b": 1.0,  "a":2}`, `{"b": 1.0,  "a":2}`},
 		"+json":            {answer(200, `{}`, "Content-Type: application/hal+json; charset=utf-8"), "", `{}`, `{}`},
 		"array":            {answer(200, `[1]`, js), "", `[1]`, ``},
 		"array, wrapped":   {answer(200, `[1]`, js), "items", `[1]`, `{"items":[1]}`},

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 // isTextType reports whether a media type, without parameters, is text.
@@ -37,7 +38,7 @@ func toText(mediaType string, body []byte) string {
 	}
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	if utf8.Valid(body) {
-		return string(body)
+		return scan.View(body) // it was read for this result alone
 	}
 	return strings.ToValidUTF8(string(body), "\uFFFD")
 }

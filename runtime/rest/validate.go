@@ -11,6 +11,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/fit"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -21,6 +22,9 @@ type validator struct {
 	// loose is the schema without what concerns the object as a whole, so that
 	// arguments can be checked one by one.
 	loose *jsonschema.Resolved
+	// quick says yes to most arguments that loose would; nil where one argument
+	// can't be checked by itself.
+	quick *fit.Checker
 }
 
 // validatorOf returns the plan's validator, made at the first call.
@@ -55,6 +59,9 @@ func newValidator(input []byte) (*validator, error) {
 		return nil, err
 	}
 	v := &validator{root: root, loose: resolved}
+	if loose.Ref == "" && loose.Enum == nil && len(loose.AllOf)+len(loose.AnyOf) == 0 && (loose.Type == "" || loose.Type == "object") && loose.Types == nil {
+		v.quick = fit.Compile(loose)
+	}
 	if v.circular() {
 		return nil, errors.New("a schema refers to itself and nothing else")
 	}
@@ -249,7 +256,7 @@ func (v *validator) valid(arg string, raw json.RawMessage) error {
 // check checks all arguments and mends, in place, those that are weak. What is
 // right goes through with one pass and stays as it is.
 func (v *validator) check(p *plan, args arguments) error {
-	if v == nil {
+	if v == nil || v.plainlyRight(p, args) {
 		return nil
 	}
 	values := make(map[string]any, len(args))
@@ -266,6 +273,20 @@ func (v *validator) check(p *plan, args arguments) error {
 		return nil
 	}
 	return v.checkEach(p, args)
+}
+
+// plainlyRight reports that all arguments are right where that can be told at a
+// glance.
+func (v *validator) plainlyRight(p *plan, args arguments) bool {
+	if v.quick == nil {
+		return false
+	}
+	for i, raw := range args {
+		if raw != nil && !v.quick.Member(p.args[i]).Fits(raw) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkEach mends what it can and reports every argument that is still wrong.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 const (
@@ -107,22 +108,25 @@ func (s *Shaper) blockCost(b call.Block, limit int) int {
 	if _, _, ok := m.binary(); ok {
 		return m.estimate()
 	}
-	return s.count(string(b.Raw), limit)
+	return s.count(scan.View(b.Raw), limit)
 }
 
 // cost is what a model reads of a result: the sum of its parts, each counted by
 // itself. What is over limit may be told too low, but stays over limit.
 func (s *Shaper) cost(r *call.Result, limit int) int {
-	n := 0
-	for _, b := range r.Content {
-		n += s.blockCost(b, limit)
+	n, first := 0, 0
+	for i, b := range r.Content {
+		c := s.blockCost(b, limit)
+		if n += c; i == 0 {
+			first = c
+		}
 	}
 	switch {
 	case len(r.Structured) == 0:
 	case len(r.Content) > 0 && r.Content[0].Raw == nil && r.Content[0].Text == string(r.Structured):
-		n += s.blockCost(r.Content[0], limit)
+		n += first // the same text
 	default:
-		n += s.count(string(r.Structured), limit)
+		n += s.count(scan.View(r.Structured), limit)
 	}
 	return n
 }

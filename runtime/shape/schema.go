@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/bridge-gateway/bridge/runtime/fit"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -23,6 +24,7 @@ const (
 type schema struct {
 	root     *jsonschema.Schema
 	resolved *jsonschema.Resolved // nil if the schema can't be validated by
+	quick    *fit.Checker         // says yes to most of what resolved does; may be nil
 }
 
 // schemas remembers output schemas by their text.
@@ -85,7 +87,7 @@ func newSchema(text json.RawMessage) *schema {
 		return s // a validator could run for ever
 	}
 	if resolved, err := s.root.CloneSchemas().Resolve(nil); err == nil {
-		s.resolved = resolved
+		s.resolved, s.quick = resolved, fit.Compile(s.root)
 	}
 	return s
 }

@@ -1,9 +1,8 @@
-package call
+package scan
 
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"math/bits"
 	"strings"
 	"unicode/utf16"
@@ -11,23 +10,34 @@ import (
 	"unsafe"
 )
 
+// Valid reports whether data is one JSON value.
+func Valid(data []byte) bool {
+	s := Of(data)
+	return s.Skip() && s.End()
+}
+
 // maxDepth is how deep JSON may nest, the same as encoding/json allows.
 const maxDepth = 10_000
 
-// errSyntax is all that is said of what is no JSON; whoever reads it knows the
-// source.
-var errSyntax = errors.New("this is not valid JSON")
-
-// scanner goes over JSON (RFC 8259) once and checks it on the way. What it finds
+// Scanner goes over JSON (RFC 8259) once and checks it on the way. What it finds
 // are parts of data.
-type scanner struct {
+type Scanner struct {
 	data  []byte
 	at    int
 	depth int
 }
 
-// peek skips white space and returns the byte after it; 0 at the end.
-func (s *scanner) peek() byte {
+// Of returns a scanner at the start of data.
+func Of(data []byte) Scanner { return Scanner{data: data} }
+
+// At returns where the scanner is.
+func (s *Scanner) At() int { return s.at }
+
+// Since returns what stands between a place and where the scanner is.
+func (s *Scanner) Since(from int) json.RawMessage { return s.data[from:s.at:s.at] }
+
+// Peek skips white space and returns the byte after it; 0 at the end.
+func (s *Scanner) Peek() byte {
 	for ; s.at < len(s.data); s.at++ {
 		switch c := s.data[s.at]; c {
 		case ' ', '\t', '\n', '\r':
@@ -38,16 +48,16 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-// end reports whether nothing but white space is left.
-func (s *scanner) end() bool { s.peek(); return s.at == len(s.data) }
+// End reports whether nothing but white space is left.
+func (s *Scanner) End() bool { s.Peek(); return s.at == len(s.data) }
 
-// open enters an object or array and reports whether it has a first element.
-func (s *scanner) open(closing byte) (more, ok bool) {
+// Open enters an object or array and reports whether it has a first element.
+func (s *Scanner) Open(closing byte) (more, ok bool) {
 	s.at++
 	if s.depth++; s.depth > maxDepth {
 		return false, false
 	}
-	if s.peek() == closing {
+	if s.Peek() == closing {
 		s.at++
 		s.depth--
 		return false, true
@@ -55,9 +65,9 @@ func (s *scanner) open(closing byte) (more, ok bool) {
 	return true, true
 }
 
-// next goes past a comma, or past the closing byte.
-func (s *scanner) next(closing byte) (more, ok bool) {
-	switch s.peek() {
+// Next goes past a comma, or past the closing byte.
+func (s *Scanner) Next(closing byte) (more, ok bool) {
+	switch s.Peek() {
 	case ',':
 		s.at++
 		return true, true
@@ -69,81 +79,85 @@ func (s *scanner) next(closing byte) (more, ok bool) {
 	return false, false
 }
 
-// key reads a member's name and the colon after it.
-func (s *scanner) key() (string, bool) {
-	if s.peek() != '"' {
+// Key reads a member's name and the colon after it.
+func (s *Scanner) Key() (string, bool) {
+	if s.Peek() != '"' {
 		return "", false
 	}
-	raw, escaped, ok := s.text()
-	if !ok || s.peek() != ':' {
+	raw, escaped, ok := s.Text()
+	if !ok || s.Peek() != ':' {
 		return "", false
 	}
 	s.at++
-	return decoded(raw, escaped), true
+	return Decoded(raw, escaped), true
 }
 
-// value returns the next value as it is written.
-func (s *scanner) value() (json.RawMessage, bool) {
-	s.peek()
+// Step goes past one byte that Peek returned.
+func (s *Scanner) Step() { s.at++ }
+
+// Value returns the next value as it is written.
+func (s *Scanner) Value() (json.RawMessage, bool) {
+	s.Peek()
 	from := s.at
-	if !s.skip() {
+	if !s.Skip() {
 		return nil, false
 	}
 	return s.data[from:s.at:s.at], true
 }
 
-// skip goes past one value.
-func (s *scanner) skip() bool {
-	switch c := s.peek(); {
+// Skip goes past one value.
+func (s *Scanner) Skip() bool {
+	switch c := s.Peek(); {
 	case c == '"':
-		_, _, ok := s.text()
+		_, _, ok := s.Text()
 		return ok
 	case c == '{':
 		return s.skipAll('}')
 	case c == '[':
 		return s.skipAll(']')
 	case c == 't':
-		return s.word("true")
+		return s.Word("true")
 	case c == 'f':
-		return s.word("false")
+		return s.Word("false")
 	case c == 'n':
-		return s.word("null")
+		return s.Word("null")
 	default:
 		return s.number()
 	}
 }
 
-func (s *scanner) skipAll(closing byte) bool {
-	more, ok := s.open(closing)
+func (s *Scanner) skipAll(closing byte) bool {
+	more, ok := s.Open(closing)
 	for more && ok {
-		if closing == '}' && !s.skipKey() || !s.skip() {
+		if closing == '}' && !s.skipKey() || !s.Skip() {
 			return false
 		}
-		more, ok = s.next(closing)
+		more, ok = s.Next(closing)
 	}
 	return ok
 }
 
-func (s *scanner) skipKey() bool {
-	if s.peek() != '"' {
+func (s *Scanner) skipKey() bool {
+	if s.Peek() != '"' {
 		return false
 	}
-	if _, _, ok := s.text(); !ok || s.peek() != ':' {
+	if _, _, ok := s.Text(); !ok || s.Peek() != ':' {
 		return false
 	}
 	s.at++
 	return true
 }
 
-func (s *scanner) word(w string) bool {
-	if !strings.HasPrefix(view(s.data[s.at:]), w) {
+// Word goes past a literal name: true, false or null.
+func (s *Scanner) Word(w string) bool {
+	if !strings.HasPrefix(View(s.data[s.at:]), w) {
 		return false
 	}
 	s.at += len(w)
 	return true
 }
 
-func (s *scanner) number() bool {
+func (s *Scanner) number() bool {
 	if s.take('-'); !s.take('0') && !s.digits() {
 		return false
 	}
@@ -159,7 +173,7 @@ func (s *scanner) number() bool {
 	return true
 }
 
-func (s *scanner) take(c byte) bool {
+func (s *Scanner) take(c byte) bool {
 	if s.at < len(s.data) && s.data[s.at] == c {
 		s.at++
 		return true
@@ -167,7 +181,7 @@ func (s *scanner) take(c byte) bool {
 	return false
 }
 
-func (s *scanner) digits() bool {
+func (s *Scanner) digits() bool {
 	from := s.at
 	for s.at < len(s.data) && s.data[s.at]-'0' <= 9 {
 		s.at++
@@ -175,8 +189,8 @@ func (s *scanner) digits() bool {
 	return s.at > from
 }
 
-// text goes past a string and returns what stands between its quotes.
-func (s *scanner) text() (raw []byte, escaped, ok bool) {
+// Text goes past a string and returns what stands between its quotes.
+func (s *Scanner) Text() (raw []byte, escaped, ok bool) {
 	s.at++
 	from := s.at
 	for {
@@ -199,7 +213,7 @@ func (s *scanner) text() (raw []byte, escaped, ok bool) {
 	}
 }
 
-func (s *scanner) escape() bool {
+func (s *Scanner) escape() bool {
 	rest := s.data[s.at+1:]
 	if len(rest) == 0 {
 		return false
@@ -255,11 +269,11 @@ func hex4(data []byte) rune {
 	return r
 }
 
-// decoded returns what a string says, given what stands between its quotes,
+// Decoded returns what a string says, given what stands between its quotes,
 // which was checked. Without escapes that is the very same bytes.
-func decoded(raw []byte, escaped bool) string {
+func Decoded(raw []byte, escaped bool) string {
 	if !escaped {
-		return view(raw)
+		return View(raw)
 	}
 	out := make([]byte, 0, len(raw))
 	for len(raw) > 0 {
@@ -286,7 +300,7 @@ func decoded(raw []byte, escaped bool) string {
 		}
 		out = utf8.AppendRune(out, r)
 	}
-	return view(out)
+	return View(out)
 }
 
 // meaning returns the character that a backslash and c stand for.
@@ -306,9 +320,9 @@ func meaning(c byte) byte {
 	return c
 }
 
-// mended returns data with U+FFFD for each byte that is not valid UTF-8, as
+// Mended returns data with U+FFFD for each byte that is not valid UTF-8, as
 // encoding/json reads it; data itself if all is valid.
-func mended(data []byte) []byte {
+func Mended(data []byte) []byte {
 	if utf8.Valid(data) {
 		return data
 	}
@@ -321,5 +335,5 @@ func mended(data []byte) []byte {
 	return out
 }
 
-// view returns bytes that nobody will change as a string.
-func view(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
+// View returns bytes that nobody will change as a string.
+func View(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
