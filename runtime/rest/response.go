@@ -60,8 +60,9 @@ func (x *exchange) success(resp *http.Response, body []byte) *call.Result {
 	}
 }
 
-// jsonResult passes JSON on as it came, but for white space around it, and as structured content where the
-// tool describes one and the body is what MCP takes for it: an object.
+// jsonResult passes JSON on as it came, but for white space around it, and as
+// structured content where the tool describes one and the body is what MCP takes
+// for it: an object.
 func (x *exchange) jsonResult(mediaType string, body []byte) *call.Result {
 	text := toText(mediaType, body)
 	raw := json.RawMessage(body)
