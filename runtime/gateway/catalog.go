@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -45,6 +47,7 @@ type Catalog struct {
 type shown struct {
 	entries  []*Entry
 	list     list // of the definitions
+	version  string
 	problems []Problem
 }
 
@@ -70,6 +73,10 @@ func (p Problem) String() string {
 // the source's own order.
 func (c *Catalog) Entries() []*Entry { return c.show().entries }
 
+// Version names the tools' definitions: catalogs with the same ones have the
+// same version, in every process.
+func (c *Catalog) Version() string { return c.show().version }
+
 // Problems returns what was left out, and why.
 func (c *Catalog) Problems() []Problem { return c.show().problems }
 
@@ -91,6 +98,8 @@ func (c *Catalog) show() *shown {
 		}
 		sortProblems(c.shown.problems)
 		c.shown.list = definitions.list()
+		sum := sha256.Sum256(c.shown.list.text)
+		c.shown.version = hex.EncodeToString(sum[:16])
 	})
 	return &c.shown
 }

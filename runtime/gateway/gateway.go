@@ -37,6 +37,8 @@ type Options struct {
 	// API, if not nil, serves the tools over plain HTTP, at /api/, /openapi.json
 	// and /docs.
 	API http.Handler
+	// Limits bound what clients may ask of the gateway.
+	Limits Limits
 	// PageSize is the most entries of one page of a list; 0 means 1,000.
 	PageSize int
 	// StateKey is the key by which the state of a request that awaits the
@@ -50,6 +52,14 @@ type Options struct {
 	// Drain is how long calls that are under way may take to finish when the
 	// gateway stops; 0 means 10 s. Then they are ended.
 	Drain time.Duration
+}
+
+// Limits bound what clients may ask of a gateway. Zero values take the defaults
+// of [face.Options], which says what each of them is.
+type Limits struct {
+	MaxBody                    int64
+	MaxSessions, MaxConcurrent int
+	SessionTimeout, AskTimeout time.Duration
 }
 
 // Gateway serves the tools of its mounts.

@@ -59,9 +59,17 @@ func (a *app) newLive(ctx context.Context, cfg config.Config, file input, read f
 	if err != nil {
 		return nil, err
 	}
-	opts.StateKey, opts.Drain = key, time.Duration(cfg.Drain)
+	opts.StateKey, opts.Drain, opts.Limits = key, time.Duration(cfg.Drain), limits(cfg.Limits)
+	if servesAPI(cfg) {
+		opts.API = l.api()
+	}
 	l.gateway = gateway.New(opts)
 	return l, nil
+}
+
+func limits(c config.Limits) gateway.Limits {
+	return gateway.Limits{MaxBody: int64(c.MaxBody), MaxSessions: c.MaxSessions, MaxConcurrent: c.MaxConcurrent,
+		SessionTimeout: time.Duration(c.SessionTimeout), AskTimeout: time.Duration(c.AskTimeout)}
 }
 
 func (l *live) wire(cfg config.Config, file input) *wiring {

@@ -279,6 +279,7 @@ func generatedFrom(file string) string {
 // native returns the source of an MCP server.
 func (w *wiring) native(ctx context.Context, s config.Source) gateway.Source {
 	opts := native.Options{Name: s.Name, Command: s.Command, URL: s.MCP, Dir: s.Dir,
+		Isolate: s.Isolate, MaxSessions: s.MaxSessions, IdleTimeout: time.Duration(s.IdleTimeout),
 		Headers: w.nativeHeaders(s), CallTimeout: w.timeout(s), Logger: w.logger}
 	if opts.Dir == "" && len(s.Command) > 0 {
 		opts.Dir = w.base
