@@ -36,7 +36,7 @@ type File struct {
 // sensible size.
 func Read(name string, mode fs.FileMode) (*File, error) {
 	f := &File{Name: name, target: name, mode: mode}
-	info, err := os.Lstat(name)
+	_, err := os.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
 	}
@@ -46,7 +46,8 @@ func Read(name string, mode fs.FileMode) (*File, error) {
 	if f.target, err = filepath.EvalSymlinks(name); err != nil {
 		return nil, unreadable(name, err)
 	}
-	if info, err = os.Stat(f.target); err != nil {
+	info, err := os.Stat(f.target)
+	if err != nil {
 		return nil, unreadable(name, err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxFile {
