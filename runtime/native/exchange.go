@@ -39,6 +39,7 @@ type exchange struct {
 
 	mu   sync.Mutex
 	ctx  context.Context // ends with the request
+	end  context.CancelFunc
 	over bool
 	asks sync.WaitGroup
 }
@@ -47,9 +48,9 @@ type exchange struct {
 func (x *exchange) isOwn() bool { return x.client == nil && x.progress == nil && x.clock == nil }
 
 // begin starts the request's time.
-func (x *exchange) begin(ctx context.Context) {
+func (x *exchange) begin(ctx context.Context, end context.CancelFunc) {
 	x.mu.Lock()
-	x.ctx = ctx
+	x.ctx, x.end = ctx, end
 	x.mu.Unlock()
 }
 
@@ -99,18 +100,33 @@ type exchanges struct {
 	mu   sync.Mutex
 	last uint64
 	all  map[uint64]*exchange
+	over bool
 }
 
-// add gives a request its id.
-func (t *exchanges) add(x *exchange) {
+// add gives a request its id. It returns false if the session has ended.
+func (t *exchanges) add(x *exchange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.over {
+		return false
+	}
 	t.last++
 	x.id = t.last
 	if t.all == nil {
 		t.all = map[uint64]*exchange{}
 	}
 	t.all[x.id] = x
+	return true
+}
+
+// end ends all requests, and lets no more come.
+func (t *exchanges) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	for _, x := range t.all {
+		x.end()
+	}
 }
 
 func (t *exchanges) remove(x *exchange) {

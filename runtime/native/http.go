@@ -71,7 +71,8 @@ func newBody(body []byte, x *exchange) *sentBody {
 // fetch sends one request to the server's origin, with the options' headers, and
 // follows redirects that keep it as it is. The answer's body is to be closed.
 func (s *Source) fetch(ctx context.Context, method string, u *url.URL, header http.Header, body []byte, x *exchange) (*http.Response, error) {
-	req := &http.Request{Method: method, URL: u, Host: u.Host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	blank := http.Request{Method: method, URL: u, Host: u.Host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	req := blank.WithContext(ctx)
 	if err := s.addHeaders(ctx, header); err != nil {
 		return nil, err
 	}
@@ -86,7 +87,6 @@ func (s *Source) fetch(ctx context.Context, method string, u *url.URL, header ht
 		req.Body = newBody(body, x)
 		req.GetBody = func() (io.ReadCloser, error) { return newBody(body, x), nil }
 	}
-	req = req.WithContext(ctx)
 	for redirects := 0; ; redirects++ {
 		resp, err := s.base.RoundTrip(req)
 		if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 || resp.StatusCode == http.StatusNotModified {

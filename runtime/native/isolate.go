@@ -43,13 +43,13 @@ func keyOf(c call.Caller) string {
 // linkFor returns the link that a caller's call goes over. release is called
 // when the call is over.
 func (s *Source) linkFor(c call.Caller) (l *link, release func(), err error) {
-	key := ""
-	if s.opts.Isolate == isolateCaller {
-		key = keyOf(c)
-	}
-	if key == "" {
+	if s.opts.Isolate != isolateCaller || keyOf(c) == "" {
 		return s.shared, func() {}, nil
 	}
+	return s.ownLink(keyOf(c))
+}
+
+func (s *Source) ownLink(key string) (l *link, release func(), err error) {
 	for {
 		own, evicted, err := s.own.take(s, key)
 		if evicted == nil {

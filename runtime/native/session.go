@@ -77,7 +77,11 @@ type declared struct {
 
 func (l *link) newSession(transport string) *session {
 	sess := &session{src: l.src, link: l, transport: transport, started: time.Now(), gone: make(chan struct{})}
-	sess.life, sess.kill = context.WithCancel(context.Background())
+	life, end := context.WithCancel(context.Background())
+	sess.life, sess.kill = life, func() {
+		end()
+		sess.table.end()
+	}
 	sess.close = sync.OnceFunc(sess.end)
 	return sess
 }
@@ -136,12 +140,13 @@ func (sess *session) end() {
 func (sess *session) request(ctx context.Context, x *exchange, members, meta []byte) (json.RawMessage, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(sess.life, cancel)()
-	x.begin(ctx)
+	x.begin(ctx, cancel)
 	if sess.transport != "http" {
 		x.awaitShared()
 	}
-	sess.table.add(x)
+	if !sess.table.add(x) {
+		return nil, errGone
+	}
 	body := sess.appendRequest(make([]byte, 0, 160+len(x.method)+len(members)+len(meta)+metaSize), x, members, meta)
 	m, err := sess.wire.roundTrip(ctx, x, body)
 	sess.table.remove(x)
