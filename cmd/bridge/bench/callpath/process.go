@@ -49,9 +49,7 @@ func start(ctx context.Context, role string, args ...string) (*process, error) {
 	}
 	cmd := exec.CommandContext(ctx, self, append([]string{role}, args...)...)
 	cmd.Env = append(os.Environ(), roleVariable+"=1")
-	if os.Getenv("CALLPATH_STDERR") != "" {
-		cmd.Stderr = os.Stderr
-	}
+	cmd.Stderr = os.Stderr
 	p := &process{cmd: cmd}
 	if p.in, err = cmd.StdinPipe(); err != nil {
 		return nil, err
