@@ -140,7 +140,27 @@ func (x *exchange) refused(resp *http.Response, body []byte) *call.Result {
 		lines = append(lines, hint)
 	}
 	x.source.log.Debug("the upstream refused", "call", x.call.ID, "tool", x.call.Tool.Name, "status", resp.StatusCode)
-	return call.Failure(x.redact(strings.Join(lines, "\n")))
+	failed := call.Failure(x.redact(strings.Join(lines, "\n")))
+	failed.Fault = faultOf(resp.StatusCode)
+	return failed
+}
+
+// faultOf says what kind of failure a status is to the caller. What concerns the
+// gateway's own credential, and all else, is the upstream's.
+func faultOf(status int) fault.Kind {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return fault.Invalid
+	case http.StatusNotFound, http.StatusGone:
+		return fault.NotFound
+	case http.StatusConflict, http.StatusPreconditionFailed:
+		return fault.Conflict
+	case http.StatusRequestEntityTooLarge:
+		return fault.TooLarge
+	case http.StatusTooManyRequests:
+		return fault.RateLimited
+	}
+	return fault.Upstream
 }
 
 // redact takes the call's credentials and the source's headers, as they were

@@ -58,7 +58,9 @@ func (s *Source) carryOut(ctx context.Context, c *call.Call) (*call.Result, erro
 	r, err := s.request(bounded, p, c)
 	if err != nil {
 		if fault.KindOf(err) == fault.Invalid {
-			return call.Failure(fault.Message(err)), nil
+			failed := call.Failure(fault.Message(err))
+			failed.Fault = fault.Invalid
+			return failed, nil
 		}
 		return nil, err
 	}
