@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -245,5 +246,57 @@ func TestReloadUnderCallsLosesNone(t *testing.T) {
 	close(done)
 	if got := <-lost; got != "" {
 		t.Errorf("a call was lost: %s", got)
+	}
+}
+
+// versionedServer is a versioned source that is a whole server; what it has
+// besides tools never comes if stuck is set.
+type versionedServer struct {
+	*versioned
+	stuck bool
+}
+
+func (s versionedServer) Features(ctx context.Context) (tool.Features, error) {
+	if s.stuck {
+		<-ctx.Done()
+		return tool.Features{}, ctx.Err()
+	}
+	return tool.Features{}, nil
+}
+func (versionedServer) Request(context.Context, *call.Request) (json.RawMessage, error) {
+	return nil, fault.New("test", fault.Unsupported, "it has tools alone")
+}
+func (versionedServer) Notices() <-chan call.Notice { return nil }
+
+func TestAServersToolsDoNotWaitForTheRest(t *testing.T) {
+	stuck := &versionedServer{version("stuck", "1", "say"), true}
+	_, url := serve(t, gateway.Mount{Source: stuck, Prefix: "s"}, gateway.Mount{Source: version("well", "1", "say"), Prefix: "w"})
+	session, told := listening(t, url)
+	list, err := session.ListTools(t.Context(), nil) // waits for sources that load, no longer than the grace
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Tools) != 2 {
+		until(t, session, told, "s_say w_say")
+	}
+	if got := say(t, session, "s_say"); got != "say of 1" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestAServersSuccessorTakesOverAtOnce(t *testing.T) {
+	before := &versionedServer{version("v", "1", "say"), false}
+	g, url := serve(t, gateway.Mount{Source: before, Prefix: "v"})
+	settled(t, g)
+	session := connect(t, url, nil)
+	down := &versionedServer{version("v", "2", "say"), false}
+	down.err = fault.New("test", fault.Unavailable, "it does not start")
+	reload(t, g, gateway.Options{Mounts: []gateway.Mount{{Source: down, Prefix: "v"}}})
+	within(t, before.closed, "a server must not run beside its successor")
+	if served(g) != "v_say" {
+		t.Errorf("its tools must stay listed, served %q", served(g))
+	}
+	if got := say(t, session, "v_say"); got != "say of 2" {
+		t.Errorf("calls must go to the successor, got %s", got)
 	}
 }
