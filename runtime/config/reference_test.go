@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,5 +50,27 @@ func TestReferencesShowNoPlainText(t *testing.T) {
 	}
 	if !strings.Contains(got, "[redacted]${env:SHOWN}") {
 		t.Error("the reference itself must show")
+	}
+}
+
+func TestReferencesSayWhereTheyStand(t *testing.T) {
+	c, err := config.ParseWith([]byte("state_key: ${env:SEAL}\nsources:\n  a:\n    mcp: https://example.com\n    headers: {X: plain, Authorization: \"${env:A}\"}\n    credential: {basic: {username: u, password: \"${file:p}\"}}\n"),
+		"bridge.yaml", func(key string) (string, string, bool) {
+			return "${env:B}", "environment variable BRIDGE_B", key == "sources.a.headers.authorization"
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range c.References() {
+		got = append(got, r.At+" = "+r.Value.String())
+	}
+	want := []string{
+		"bridge.yaml:1:12: state_key = ${env:SEAL}",
+		"environment variable BRIDGE_B: sources.a.headers.Authorization = ${env:B}",
+		"bridge.yaml:6:47: sources.a.credential.basic.password = ${file:p}",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
