@@ -54,7 +54,7 @@ func (s *Source) page(ctx context.Context, what listing, cursor string) (defs []
 	if cursor != "" {
 		out.members = append(protocol.AppendString([]byte(`"cursor":`), cursor), ',')
 	}
-	raw, err := s.send1(ctx, out)
+	raw, err := s.sendOwn(ctx, out)
 	if err != nil {
 		return nil, "", err
 	}
@@ -69,8 +69,8 @@ func (s *Source) page(ctx context.Context, what listing, cursor string) (defs []
 	return defs, next, nil
 }
 
-// send1 makes one exchange of the gateway's own over the shared session.
-func (s *Source) send1(ctx context.Context, out *outgoing) (json.RawMessage, error) {
+// sendOwn makes one exchange of the gateway's own over the shared session.
+func (s *Source) sendOwn(ctx context.Context, out *outgoing) (json.RawMessage, error) {
 	ctx, cancel, clock := newClock(ctx, s.opts.CallTimeout)
 	defer cancel(nil)
 	defer clock.stop()
