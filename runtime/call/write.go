@@ -16,10 +16,10 @@ import (
 // appendText appends text as a JSON string, as encoding/json does with
 // SetEscapeHTML(false): on one line, and in valid UTF-8.
 func appendText(dst []byte, text string) []byte {
-	dst = append(slices.Grow(dst, len(text)+len(text)/8+2), '"')
+	dst = append(slices.Grow(dst, len(text)+len(text)/8+2*word), '"')
 	for len(text) > 0 {
-		n := unescaped(text)
-		dst = append(dst, text[:n]...)
+		var n int
+		dst, n = appendPlain(dst, text)
 		if text = text[n:]; text == "" {
 			break
 		}
@@ -28,44 +28,52 @@ func appendText(dst []byte, text string) []byte {
 			text = text[1:]
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(text)
-		switch {
-		case r == utf8.RuneError && size == 1:
-			dst = append(dst, `\ufffd`...)
-		case r == '\u2028':
-			dst = append(dst, `\u2028`...)
-		case r == '\u2029':
-			dst = append(dst, `\u2029`...)
-		default:
-			dst = append(dst, text[:size]...)
-		}
-		text = text[size:]
+		dst, n = appendRune(dst, text)
+		text = text[n:]
 	}
 	return append(dst, '"')
 }
 
-// unescaped returns how many bytes of text stand for themselves, before the
-// first that may not: one of those that plain stops at, or none of ASCII.
-func unescaped(text string) int {
+// word is how many bytes are looked at, and copied, at once.
+const word = 8
+
+// appendPlain appends the bytes of text that stand for themselves, before the
+// first that may not, and returns how many: before a quote, a backslash, a
+// control character, or what is no ASCII.
+func appendPlain(dst []byte, text string) ([]byte, int) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	at := 0
-	for ; len(text)-at >= 8; at += 8 {
-		w := load64(text[at : at+8])
+	for ; len(text)-at >= word; at += word {
+		eight := text[at : at+word]
+		w := uint64(eight[0]) | uint64(eight[1])<<8 | uint64(eight[2])<<16 | uint64(eight[3])<<24 |
+			uint64(eight[4])<<32 | uint64(eight[5])<<40 | uint64(eight[6])<<48 | uint64(eight[7])<<56
+		dst = binary.LittleEndian.AppendUint64(dst, w)
 		quote, slash := w^('"'*ones), w^('\\'*ones)
 		if hit := (w | (quote-ones)&^quote | (slash-ones)&^slash | (w-' '*ones)&^w) & highs; hit != 0 {
-			return at + bits.TrailingZeros64(hit)/8
+			n := bits.TrailingZeros64(hit) / 8
+			return dst[:len(dst)-word+n], at + n
 		}
 	}
+	from := at
 	for at < len(text) && text[at] >= ' ' && text[at] < utf8.RuneSelf && text[at] != '"' && text[at] != '\\' {
 		at++
 	}
-	return at
+	return append(dst, text[from:at]...), at
 }
 
-func load64(text string) uint64 {
-	var eight [8]byte
-	copy(eight[:], text)
-	return binary.LittleEndian.Uint64(eight[:])
+// appendRune appends the first character of text, which is no ASCII, and returns
+// its size.
+func appendRune(dst []byte, text string) ([]byte, int) {
+	r, size := utf8.DecodeRuneInString(text)
+	switch {
+	case r == utf8.RuneError && size == 1:
+		return append(dst, `\ufffd`...), 1
+	case r == '\u2028':
+		return append(dst, `\u2028`...), size
+	case r == '\u2029':
+		return append(dst, `\u2029`...), size
+	}
+	return append(dst, text[:size]...), size
 }
 
 func appendEscape(dst []byte, c byte) []byte {

@@ -105,7 +105,7 @@ func (r *run) object(n *node, depth int) bool {
 		}
 		r.Step()
 		inner := n.further
-		if m, known := n.members[string(name)]; known {
+		if m := n.member(name); m != nil {
 			inner, seen = m.node, seen|m.bit
 		} else if inner != nil && !utf8.Valid(name) {
 			return false

@@ -50,9 +50,18 @@ type node struct {
 	minItems, maxItems *int
 
 	members  map[string]*member
-	required uint64 // by the members' bits
-	further  *node  // other members; nil for anything
+	few      []named // the members, where they are few; nil otherwise
+	required uint64  // by the members' bits
+	further  *node   // other members; nil for anything
 }
+
+type named struct {
+	name string
+	*member
+}
+
+// maxFew is how many members are sooner found by looking at each.
+const maxFew = 12
 
 type member struct {
 	node *node // nil for anything
@@ -194,6 +203,24 @@ func (c *compiler) inside(n *node, s *jsonschema.Schema) {
 			c.ok = c.ok && m.bit != 0 // 64 can be watched
 		}
 	}
+	if len(n.members) <= maxFew {
+		for name, m := range n.members {
+			n.few = append(n.few, named{name, m})
+		}
+	}
+}
+
+// member returns what is said of a member; nil for nothing.
+func (n *node) member(name []byte) *member {
+	if n.few == nil {
+		return n.members[string(name)]
+	}
+	for i := range n.few {
+		if n.few[i].name == string(name) {
+			return n.few[i].member
+		}
+	}
+	return nil
 }
 
 // sameValue compiles what else holds for the value itself.

@@ -38,6 +38,13 @@ func (s *Scanner) Since(from int) json.RawMessage { return s.data[from:s.at:s.at
 
 // Peek skips white space and returns the byte after it; 0 at the end.
 func (s *Scanner) Peek() byte {
+	if s.at < len(s.data) && s.data[s.at] > ' ' {
+		return s.data[s.at]
+	}
+	return s.space()
+}
+
+func (s *Scanner) space() byte {
 	for ; s.at < len(s.data); s.at++ {
 		switch c := s.data[s.at]; c {
 		case ' ', '\t', '\n', '\r':
@@ -275,32 +282,47 @@ func Decoded(raw []byte, escaped bool) string {
 	if !escaped {
 		return View(raw)
 	}
-	out := make([]byte, 0, len(raw))
+	const word = 8
+	out := make([]byte, len(raw)+word)
+	n := 0
 	for len(raw) > 0 {
-		n := plain(raw)
-		out = append(out, raw[:n]...)
-		if raw = raw[n:]; len(raw) == 0 {
-			break
-		}
-		if raw[1] != 'u' {
-			out = append(out, meaning(raw[1]))
-			raw = raw[2:]
-			continue
-		}
-		r := hex4(raw[2:])
-		raw = raw[6:]
-		if utf16.IsSurrogate(r) {
-			pair := rune(utf8.RuneError)
-			if len(raw) >= 6 && raw[0] == '\\' && raw[1] == 'u' {
-				pair = utf16.DecodeRune(r, hex4(raw[2:]))
+		if len(raw) >= word { // eight bytes at once, of which as many count as are plain
+			binary.LittleEndian.PutUint64(out[n:], binary.LittleEndian.Uint64(raw))
+			k := plain(raw[:word])
+			n, raw = n+k, raw[k:]
+			if k == word {
+				continue
 			}
-			if r = pair; r != utf8.RuneError {
-				raw = raw[6:]
-			}
+		} else {
+			k := copy(out[n:], raw[:plain(raw)])
+			n, raw = n+k, raw[k:]
 		}
-		out = utf8.AppendRune(out, r)
+		if len(raw) > 0 {
+			var size int
+			out, size = appendMeaning(out[:n], raw)
+			n, raw = len(out), raw[size:]
+			out = out[:cap(out)]
+		}
 	}
-	return View(out)
+	return View(out[:n])
+}
+
+// appendMeaning appends what an escape says, and returns its size.
+func appendMeaning(out, raw []byte) ([]byte, int) {
+	if raw[1] != 'u' {
+		return append(out, meaning(raw[1])), 2
+	}
+	r, size := hex4(raw[2:]), 6
+	if utf16.IsSurrogate(r) {
+		pair := rune(utf8.RuneError)
+		if len(raw) >= 12 && raw[6] == '\\' && raw[7] == 'u' {
+			pair = utf16.DecodeRune(r, hex4(raw[8:]))
+		}
+		if r = pair; r != utf8.RuneError {
+			size = 12
+		}
+	}
+	return utf8.AppendRune(out, r), size
 }
 
 // meaning returns the character that a backslash and c stand for.
