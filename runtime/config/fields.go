@@ -150,6 +150,9 @@ func (d *decoder) mapOf(key string, items form, read func(name string, v value))
 			child := value{join(v.path, e.key), e.node}
 			child.node = d.override(child, items)
 			d.at[child.path] = d.where(e.at)
+			if child.node != e.node { // from outside the file
+				d.at[child.path] = d.where(child.node)
+			}
 			read(e.key, child)
 		}
 	}}

@@ -68,7 +68,7 @@ func TestReferencesSayWhereTheyStand(t *testing.T) {
 	want := []string{
 		"bridge.yaml:1:12: state_key = ${env:SEAL}",
 		"environment variable BRIDGE_B: sources.a.headers.Authorization = ${env:B}",
-		"bridge.yaml:6:47: sources.a.credential.basic.password = ${file:p}",
+		"bridge.yaml:6:49: sources.a.credential.basic.password = ${file:p}",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
