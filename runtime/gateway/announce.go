@@ -1,14 +1,13 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 )
 
 // announce writes a new catalog's definitions, so that no client has to wait for
 // them, and tells who should know what is new: the log of problems, and the
-// clients that listen of the tools.
+// clients that listen of the lists.
 func (g *Gateway) announce(ctx context.Context, v *view, before, next *Catalog) {
 	if !before.prepare(ctx) || !next.prepare(ctx) {
 		return
@@ -18,9 +17,7 @@ func (g *Gateway) announce(ctx context.Context, v *view, before, next *Catalog) 
 	for _, p := range newProblems(before, next) {
 		g.logger.LogAttrs(ctx, slog.LevelWarn, "not served", slog.String("endpoint", v.path), slog.String("source", p.Source), slog.String("tool", p.Tool), slog.String("reason", p.Message))
 	}
-	if !bytes.Equal(before.show().list.text, next.show().list.text) {
-		v.faces.toolsChanged()
-	}
+	v.tellChanges(before, next)
 }
 
 func newProblems(before, after *Catalog) []Problem {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"github.com/bridge-gateway/bridge/runtime/face"
 	"github.com/bridge-gateway/bridge/runtime/profile"
 )
 
@@ -29,20 +30,23 @@ type Endpoint struct {
 }
 
 // view is what one endpoint shows of the sources: a catalog of its own, as names
-// depend on the profile, behind faces of its own. What a reload may change of an
+// depend on the profile, behind a face of its own. What a reload may change of an
 // endpoint stands in the settings of its catalog, with which it is swapped.
 type view struct {
 	path    string
-	faces   *faces
-	web     http.Handler // the faces over HTTP
+	handler *handler
+	face    *face.Server
+	web     http.Handler // the face over streamable HTTP
+	sse     http.Handler // and over HTTP+SSE
 	catalog atomic.Pointer[Catalog]
 }
 
 func newView(g *Gateway, s settings) *view {
 	v := &view{path: s.endpoint.Path}
 	v.catalog.Store(compile(nil, s, nil))
-	v.faces = newFaces(g, v)
-	v.web = sameOrigin(v.faces.http())
+	v.handler = &handler{gateway: g, view: v}
+	v.face = face.New(face.Options{Handler: v.handler, Logger: g.logger, MaxBody: maxRequestBody})
+	v.web, v.sse = sameOrigin(withHeader(v.face.HTTP())), sameOrigin(v.face.SSE())
 	return v
 }
 
@@ -77,8 +81,8 @@ func (g *Gateway) endSessions() {
 	}
 }
 
-// close ends the sessions of an endpoint.
-func (v *view) close() { v.faces.close() }
+// close ends the sessions of an endpoint, and what is under way there.
+func (v *view) close() { _ = v.face.Close() } // which reports nothing
 
 // Problems returns what is left out, and which settings have no effect, at any
 // endpoint; each once.

@@ -33,6 +33,7 @@ type Entry struct {
 	origin  origin
 	served  string   // the name without the endpoint's renaming
 	dialect *dialect // between the source's URIs and the clients'
+	headers []paramHeader
 	profile profile.Profile
 	once    sync.Once
 	text    json.RawMessage // the definition
@@ -79,6 +80,7 @@ func newEntry(from origin, all settings) *Entry {
 		origin:  from,
 		served:  name,
 		dialect: dialectOf(m),
+		headers: paramHeaders(t.Input),
 		profile: all.profile,
 	}
 }
@@ -86,7 +88,7 @@ func newEntry(from origin, all settings) *Entry {
 // named returns the entry under another name.
 func (e *Entry) named(name string) *Entry {
 	return &Entry{Name: name, Tool: e.Tool, Source: e.Source, Budget: e.Budget,
-		origin: e.origin, served: e.served, dialect: e.dialect, profile: e.profile}
+		origin: e.origin, served: e.served, dialect: e.dialect, headers: e.headers, profile: e.profile}
 }
 
 // OutputLeftOut reports whether the tool has an output schema that is too large

@@ -70,10 +70,9 @@ type Gateway struct {
 	handle call.Handler
 	views  atomic.Pointer[views]
 
-	underway underway
-	query    querying
-	states   *sealer
-	watches  watches
+	query   querying
+	states  *sealer
+	watches watches
 
 	started time.Time
 	settled chan struct{} // closed once every source was tried
@@ -140,7 +139,6 @@ func (g *Gateway) Close() error {
 	seats := g.seats
 	g.seats = nil
 	g.mu.Unlock()
-	g.underway.endAll()
 	g.endSessions()
 	errs := make([]error, len(seats))
 	var closing sync.WaitGroup

@@ -93,8 +93,6 @@ func (h *handler) call(ctx context.Context, r *face.Request) (face.Result, error
 	if state != nil {
 		c.Source, c.Extra["requestState"] = state.source, state.value
 	}
-	ctx, over := h.gateway.underway.call(ctx, c.Caller.Session)
-	defer over()
 	res, err := h.gateway.Call(ctx, c)
 	if err != nil {
 		var ended *fault.Error

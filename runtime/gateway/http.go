@@ -1,18 +1,18 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 )
@@ -20,21 +20,22 @@ import (
 // Bounds of the HTTP surface.
 const (
 	maxRequestBody    = 16 << 20 // bytes; arguments may carry a file
+	maxHeader         = 64 << 10
 	readHeaderTimeout = 10 * time.Second
-	readBodyTimeout   = 2 * time.Minute
 	idleTimeout       = 2 * time.Minute
-	sessionTimeout    = time.Hour   // of a session that no request came for
 	lastWords         = time.Second // for the answers of calls that were ended
 )
 
 // Path is where the gateway's MCP endpoint stands.
 const Path = "/mcp"
 
-// methodListen is the method whose answer is a standing stream.
-const methodListen = "subscriptions/listen"
+// ssePath is where HTTP+SSE, the transport of 2024-11-05, stands.
+const ssePath = "/sse"
 
 // Handler returns the HTTP surface: the MCP endpoint at [Path], and the further
-// ones, for every revision, /healthz, /readyz, and at / a line for people.
+// ones, for every revision; HTTP+SSE at /sse, and below each endpoint; the tools
+// over plain HTTP, if the options have that; /healthz, /readyz, and at / a line
+// for people.
 func (g *Gateway) Handler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
@@ -45,16 +46,43 @@ func (g *Gateway) Handler() http.Handler {
 	router.GET("/", func(c *gin.Context) {
 		c.String(http.StatusOK, "Bridge is running. Its MCP endpoint is %s on this host: add that URL to your client.\n", Path)
 	})
-	router.NoRoute(func(c *gin.Context) {
-		// Routes of the router can't change while it serves; endpoints do.
-		if v := g.viewAt(c.Request.URL.Path); v != nil {
-			c.Status(http.StatusOK) // the router's own for NoRoute is 404
-			v.web.ServeHTTP(c.Writer, c.Request)
-			return
+	if g.opts.API != nil {
+		api := gin.WrapH(sameOrigin(g.opts.API))
+		for _, path := range []string{"/api/*path", "/openapi.json", "/docs", "/docs/*path"} {
+			router.Any(path, api)
 		}
-		c.JSON(http.StatusNotFound, gin.H{"error": "there is nothing here; the MCP endpoint is " + Path})
-	})
+	}
+	router.NoRoute(g.endpoint)
 	return router
+}
+
+// endpoint answers for the endpoints: routes of the router can't change while it
+// serves, endpoints do.
+func (g *Gateway) endpoint(c *gin.Context) {
+	path := c.Request.URL.Path
+	v, serve := g.viewAt(path), func(v *view) http.Handler { return v.web }
+	if v == nil {
+		v, serve = g.viewOfSSE(path), func(v *view) http.Handler { return v.sse }
+	}
+	if v == nil || path == "" {
+		c.JSON(http.StatusNotFound, gin.H{"error": "there is nothing here; the MCP endpoint is " + Path})
+		return
+	}
+	c.Status(http.StatusOK) // the router's own for NoRoute is 404
+	serve(v).ServeHTTP(c.Writer, c.Request)
+}
+
+// viewOfSSE returns the view of the endpoint whose HTTP+SSE stands at a path:
+// below the endpoint's own, and for the first also at /sse, where clients of
+// that transport look for it. It is nil for none.
+func (g *Gateway) viewOfSSE(path string) *view {
+	if path == ssePath {
+		return g.first()
+	}
+	if endpoint, ok := strings.CutSuffix(path, ssePath); ok {
+		return g.viewAt(endpoint)
+	}
+	return nil
 }
 
 // refuseForeignHosts refuses requests that came over loopback under another
@@ -98,82 +126,24 @@ func (g *Gateway) recovered(c *gin.Context, p any) {
 	c.AbortWithStatus(http.StatusInternalServerError)
 }
 
-// ready answers 200 once every source was tried, with how each is.
+// ready answers 200 once every source was tried, or the grace for it is over,
+// with how each is.
 func (g *Gateway) ready(c *gin.Context) {
 	status := http.StatusServiceUnavailable
-	select {
-	case <-g.settled:
+	if g.isSettled() {
 		status = http.StatusOK
-	default:
 	}
 	c.JSON(status, gin.H{"ready": status == http.StatusOK, "sources": g.Status()})
 }
 
-// http returns the handler of the MCP endpoint. Both eras stand behind it: a
-// POST without a session that names revision 2026-07-28 or later is served
-// alone, anything else as part of a session.
-func (f *faces) http() http.Handler {
-	server := func(*http.Request) *mcp.Server { return f.server }
-	options := mcp.StreamableHTTPOptions{
-		Logger:                       sdkLogger(f.gateway.logger),
-		MaxRequestBodyBytes:          maxRequestBody,
-		SessionTimeout:               sessionTimeout,
-		PropagateRequestCancellation: true,
+// isSettled reports whether every source was tried, or the grace for it is over.
+func (g *Gateway) isSettled() bool {
+	select {
+	case <-g.settled:
+		return true
+	default:
+		return !g.started.IsZero() && time.Since(g.started) > g.opts.Grace
 	}
-	sessions := mcp.NewStreamableHTTPHandler(server, &options)
-	single := options
-	single.Stateless = true
-	streams := mcp.NewStreamableHTTPHandler(server, &single)
-	plain := single
-	plain.JSONResponse = true
-	objects := mcp.NewStreamableHTTPHandler(server, &plain)
-
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		session := r.Header.Get("Mcp-Session-Id")
-		if r.Method != http.MethodPost {
-			if r.Method == http.MethodDelete && session != "" {
-				f.gateway.underway.endSession(session)
-			}
-			sessions.ServeHTTP(w, r)
-			return
-		}
-		body, err := readBody(w, r)
-		if err != nil {
-			http.Error(w, "the request's body can't be read, takes too long, or is over 16 MiB", http.StatusRequestEntityTooLarge)
-			return
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		standing := r.Header.Get("Mcp-Method") == methodListen
-		if !standing {
-			defer f.gateway.underway.request()()
-		}
-		switch {
-		case session != "" || r.Header.Get("MCP-Protocol-Version") < modern:
-			sessions.ServeHTTP(w, r)
-		case standing || wantsStream(body):
-			streams.ServeHTTP(w, r)
-		default:
-			objects.ServeHTTP(w, r)
-		}
-	})
-}
-
-// readBody reads a request's body, within its bounds of size and time.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	// Not every ResponseWriter knows deadlines; those of net/http's server do.
-	connection := http.NewResponseController(w)
-	_ = connection.SetReadDeadline(time.Now().Add(readBodyTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
-	if err == nil {
-		_ = connection.SetReadDeadline(time.Time{})
-	}
-	return body, err
-}
-
-// wantsStream reports whether an answer may be preceded by messages, so that it
-// must come as an event stream.
-func wantsStream(body []byte) bool {
-	return bytes.Contains(body, []byte(`"progressToken"`)) || bytes.Contains(body, []byte(`"io.modelcontextprotocol/logLevel"`))
 }
 
 // Listen opens the address that Serve will serve on.
@@ -197,6 +167,7 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 		Handler:           g.Handler(),
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return calls },
 	}
 	served := make(chan error, 1)
@@ -219,10 +190,11 @@ func (g *Gateway) drain(ctx context.Context, server *http.Server, served <-chan 
 	defer cancelLast()
 	done := make(chan error, 1)
 	go func() { done <- server.Shutdown(last) }()
-	g.underway.wait(patient)
-	g.underway.endAll()
-	g.underway.wait(last)
-	g.endSessions()
+	var draining sync.WaitGroup
+	for _, v := range g.views.Load().list {
+		draining.Go(func() { v.face.Drain(patient) })
+	}
+	draining.Wait()
 	err := <-done
 	if err != nil {
 		err = server.Close()
@@ -236,9 +208,5 @@ func (g *Gateway) drain(ctx context.Context, server *http.Server, served <-chan 
 // ServeStdio serves one client on standard input and output until it closes
 // its end or ctx ends.
 func (g *Gateway) ServeStdio(ctx context.Context) error {
-	err := g.first().faces.server.Run(ctx, &mcp.StdioTransport{})
-	if errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) {
-		return nil
-	}
-	return err
+	return g.first().face.Serve(ctx, os.Stdin, os.Stdout)
 }

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -117,12 +116,6 @@ func (l *list) find(member, cursor string) (int, error) {
 		}
 	}
 	return 0, fault.New("gateway.list", fault.Invalid, "this cursor leads nowhere: the list has changed, or the cursor is not of this list; list again without a cursor")
-}
-
-// array returns the whole list as a JSON array.
-func (l *list) array() json.RawMessage {
-	out := append(make([]byte, 0, len(l.text)+1), '[')
-	return append(append(out, strings.TrimSuffix(string(l.text), ",")...), ']')
 }
 
 // defaultPage is the page size where none is given: so large that a client which

@@ -36,7 +36,7 @@ func (c *Catalog) siteOf(source Source) *site {
 }
 
 // publish tells the clients of an endpoint that asked for it.
-func (v *view) publish(method string, params json.RawMessage) {}
+func (v *view) publish(method string, params json.RawMessage) { v.face.Publish(method, params) }
 
 // tellChanges tells the clients of an endpoint which lists have changed.
 func (v *view) tellChanges(before, next *Catalog) {

@@ -66,6 +66,9 @@ func (g *Gateway) resolve(next call.Handler) call.Handler {
 		if c.Source != "" && c.Source != entry.Source {
 			return nil, errState() // it began with another source's tool of that name
 		}
+		if err := entry.checkHeaders(ctx, c.Arguments); err != nil {
+			return nil, err
+		}
 		c.Tool, c.Source = entry.Tool, entry.Source
 		if c.Budget == 0 || c.Budget > entry.Budget {
 			c.Budget = entry.Budget

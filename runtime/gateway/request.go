@@ -159,19 +159,30 @@ func unknown(q *query) error {
 }
 
 // asRevision gives an unknown resource the code that the client's revision has
-// for it (2026-07-28, server/resources, Error Handling).
+// for it (2026-07-28, server/resources, Error Handling), and the URI that the
+// client asked for.
 func asRevision(q *query, err error) error {
 	var e *protocol.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	if e.Code == protocol.CodeResourceNotFound && protocol.IsModern(q.revision) {
-		out := *e
-		out.Code = protocol.CodeInvalidParams
-		return &out
+	_, names := protocol.Member(e.Data, "uri")
+	if e.Code != protocol.CodeResourceNotFound && (e.Code != protocol.CodeInvalidParams || !names) {
+		return err
 	}
-	return err
+	out := *e
+	out.Code = protocol.CodeResourceNotFound
+	if protocol.IsModern(q.revision) {
+		out.Code = protocol.CodeInvalidParams
+	}
+	if names {
+		out.Data = protocol.With(nil, e.Data, "uri", quoted(fault.Clip(q.name, maxShownURI)))
+	}
+	return &out
 }
+
+// maxShownURI bounds, in bytes, a URI from outside in an error's data.
+const maxShownURI = 2048
 
 // request answers a request that is no call and no list.
 func (h *handler) request(ctx context.Context, r *face.Request) (face.Result, error) {
