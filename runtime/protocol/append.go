@@ -67,3 +67,13 @@ func (e *Error) Append(dst []byte) []byte {
 	}
 	return append(dst, '}')
 }
+
+// AppendInput appends a request as one of "inputRequests": its method and params
+// alone (2026-07-28, Multi Round-Trip Requests).
+func (m Message) AppendInput(dst []byte) []byte {
+	dst = AppendString(append(dst, `{"method":`...), m.Method)
+	if m.Params != nil {
+		dst = append(append(dst, `,"params":`...), m.Params...)
+	}
+	return append(dst, '}')
+}
