@@ -64,7 +64,7 @@ type Log struct {
 // defaults.
 type Limits struct {
 	MaxBody        int      `yaml:"max_body,omitempty"`        // bytes of a request
-	MaxSessions    int      `yaml:"max_sessions,omitempty"`    // of clients, over all endpoints
+	MaxSessions    int      `yaml:"max_sessions,omitempty"`    // of clients, at each endpoint
 	MaxConcurrent  int      `yaml:"max_concurrent,omitempty"`  // requests under way in one session
 	SessionTimeout Duration `yaml:"session_timeout,omitempty"` // of a session that no request came for
 	AskTimeout     Duration `yaml:"ask_timeout,omitempty"`     // of a client that a server asks something

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"net/http"
 	"sync/atomic"
 
@@ -45,7 +46,10 @@ func newView(g *Gateway, s settings) *view {
 	v := &view{path: s.endpoint.Path}
 	v.catalog.Store(compile(nil, s, nil))
 	v.handler = &handler{gateway: g, view: v}
-	v.face = face.New(face.Options{Handler: v.handler, Logger: g.logger, MaxBody: maxRequestBody})
+	limits := g.opts.Limits
+	v.face = face.New(face.Options{Handler: v.handler, Logger: g.logger, MaxBody: cmp.Or(limits.MaxBody, maxRequestBody),
+		MaxSessions: limits.MaxSessions, MaxConcurrent: limits.MaxConcurrent,
+		SessionTimeout: limits.SessionTimeout, AskTimeout: limits.AskTimeout})
 	v.web, v.sse = sameOrigin(withHeader(v.face.HTTP())), sameOrigin(v.face.SSE())
 	return v
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -223,5 +224,24 @@ func TestCheckServesNothing(t *testing.T) {
 	write(t, dir, "bridge.yaml", "budjet: 1\n")
 	if got := bridge(t, dir, "serve", "--check"); got.code != 2 || !strings.Contains(got.stderr, "bridge.yaml:1:1") {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestToolsAsPlainHTTPAreForLoopbackUnlessSaid(t *testing.T) {
+	for setting, want := range map[string]int{"": http.StatusOK, "api: true\n": http.StatusOK, "api: false\n": http.StatusNotFound} {
+		dir := t.TempDir()
+		write(t, dir, "api.yaml", document("one"))
+		write(t, dir, "bridge.yaml", setting+reloaded)
+		s := start(t, dir, "serve")
+		s.ready(t)
+		res, err := http.Get(strings.TrimSuffix(s.url, "/mcp") + "/api/tools")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("with %q: %s", setting, res.Status)
+		}
+		s.stop(t)
 	}
 }
