@@ -98,10 +98,10 @@ func (x *exchange) checkHeaders(header http.Header, m protocol.Message) *protoco
 	switch {
 	case version == "":
 		return mismatch("the header %s is missing", protocol.HeaderVersion)
-	case version != protocol.R20260728:
-		return unsupported(version)
 	case x.meta.Revision != "" && x.meta.Revision != version:
 		return mismatch("the header %s is %q, the body's version is %q", protocol.HeaderVersion, version, x.meta.Revision)
+	case version != protocol.R20260728:
+		return unsupported(version)
 	}
 	method := header.Get(protocol.HeaderMethod)
 	switch method {
