@@ -103,6 +103,11 @@ func (g *Gateway) Status() []SourceStatus {
 		if s.load.err != nil {
 			out[i].Error = fault.Message(s.load.err)
 		}
+		if h, ok := s.source.(Healthy); ok && out[i].State == Up {
+			if up, why := h.Health(); !up {
+				out[i].State, out[i].Error = Down, why
+			}
+		}
 	}
 	return out
 }

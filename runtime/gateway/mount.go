@@ -29,6 +29,13 @@ type Changing interface {
 	Changes() <-chan struct{}
 }
 
+// Healthy is a source that knows at any moment how its server is.
+type Healthy interface {
+	// Health reports whether the server can be reached as far as is known, and if
+	// not, why, in words that are safe for callers.
+	Health() (ok bool, why string)
+}
+
 // Server is a source that is a whole MCP server, with more than tools.
 type Server interface {
 	Source
