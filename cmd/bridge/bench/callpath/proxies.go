@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -20,7 +21,24 @@ import (
 func playReverseProxy(ctx context.Context, args []string) error {
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: args[0]})
 	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 128}
-	return serve(ctx, proxy)
+	return serve(ctx, readAhead(proxy))
+}
+
+// readAhead reads requests' bodies before they are passed on: an answer of more
+// than a buffer that comes before the proxy has seen the end of a body is cut off,
+// as net/http closes the body once it writes.
+func readAhead(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > 0 {
+			body := make([]byte, r.ContentLength)
+			if _, err := io.ReadFull(r.Body, body); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // playSDKProxy is an MCP proxy as one would write it with the SDK: a client's
