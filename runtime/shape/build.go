@@ -24,7 +24,7 @@ type piece struct {
 }
 
 // trim fits a result that is over its budget.
-func (s *Shaper) trim(res *call.Result, budget int, sch *schema, r *Report) *call.Result {
+func (s *Shaper) trim(res *call.Result, budget int, sch *schema, k *rest, r *Report) *call.Result {
 	parts := s.split(res, sch, budget)
 	total := 0
 	for _, p := range parts {
@@ -36,18 +36,19 @@ func (s *Shaper) trim(res *call.Result, budget int, sch *schema, r *Report) *cal
 			pieces[i] = lossless(res, &parts[i])
 			pieces[i].index = parts[i].block
 		}
-		return s.finish(res, pieces, budget, r)
+		return s.finish(res, pieces, budget, k, r)
 	}
-	room := budget - reserve(budget)
+	k.ask()
+	room := budget - reserve(budget) - k.reserve(budget)
 	if n := max(1, room/leastShare); len(parts) > n {
 		r.Cut = append(r.Cut, Cut{Kept: n, Total: len(parts), Unit: "blocks"})
 		parts = parts[:n]
 	}
 	pieces, ok := s.fitAll(res, parts, room)
 	if !ok {
-		return s.refuse(res, budget, r)
+		return s.refuse(res, budget, k, r)
 	}
-	return s.finish(res, pieces, budget, r)
+	return s.finish(res, pieces, budget, k, r)
 }
 
 // fitAll fits parts into a room that they share.
@@ -212,18 +213,25 @@ func (s *Shaper) note(i int, b call.Block, limit int) piece {
 }
 
 // refuse returns an error result: not even the least that the schema allows fits.
-func (s *Shaper) refuse(res *call.Result, budget int, r *Report) *call.Result {
+func (s *Shaper) refuse(res *call.Result, budget int, k *rest, r *Report) *call.Result {
 	text := fmt.Sprintf("The result has about %s tokens, and not even the smallest part of it that the tool's output schema allows fits the budget of %s tokens. Ask for less (a narrower filter, a smaller limit, fewer fields), or have the tool's budget raised.",
 		thousands(r.Before), thousands(budget))
+	if advice := k.advice(); advice != "" {
+		if whole := text + " " + advice + "."; s.within(whole, budget) {
+			text = whole
+		} else if s.within(advice, budget) {
+			text = advice
+		}
+	}
 	failed := *res
 	failed.IsError, failed.Structured = true, nil
 	r.Cut = []Cut{{Total: max(1, len(res.Content)), Unit: "blocks"}}
 	block := call.Text(s.counter.Cut(text, budget))
-	return s.publish(&failed, []call.Block{block}, nil, budget, r)
+	return s.publish(&failed, []call.Block{block}, nil, budget, k, r)
 }
 
 // finish puts the pieces together, and says what was cut.
-func (s *Shaper) finish(res *call.Result, pieces []piece, budget int, r *Report) *call.Result {
+func (s *Shaper) finish(res *call.Result, pieces []piece, budget int, k *rest, r *Report) *call.Result {
 	slices.SortStableFunc(pieces, func(a, b piece) int { return cmp.Compare(a.index, b.index) })
 	var blocks []call.Block
 	var structured json.RawMessage
@@ -240,15 +248,13 @@ func (s *Shaper) finish(res *call.Result, pieces []piece, budget int, r *Report)
 		}
 	}
 	if len(r.Cut) > 0 {
-		if text := s.notice(*r, budget, budget-cost); text != "" {
-			blocks = append(blocks, call.Text(text))
-		}
+		blocks = append(blocks, s.tell(*r, budget, budget-cost, k)...)
 	}
-	return s.publish(res, blocks, structured, budget, r)
+	return s.publish(res, blocks, structured, budget, k, r)
 }
 
 // publish returns the result with its new content, and the report in its "_meta".
-func (s *Shaper) publish(res *call.Result, blocks []call.Block, structured json.RawMessage, budget int, r *Report) *call.Result {
+func (s *Shaper) publish(res *call.Result, blocks []call.Block, structured json.RawMessage, budget int, k *rest, r *Report) *call.Result {
 	out := *res
 	out.Content, out.Structured = blocks, structured
 	r.After = s.cost(&out, budget)
@@ -257,7 +263,7 @@ func (s *Shaper) publish(res *call.Result, blocks []call.Block, structured json.
 		if out.Meta == nil {
 			out.Meta = map[string]json.RawMessage{}
 		}
-		out.Meta[MetaKey] = r.meta()
+		out.Meta[MetaKey] = r.meta(k)
 	}
 	return &out
 }

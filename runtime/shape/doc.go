@@ -33,7 +33,9 @@
 // NDJSON keeps its first lines, CSV its header and first rows, Markdown its
 // head, other text its head and a smaller tail. Binary blocks that do not fit
 // become a note. Whatever was cut is said in a last text block, for the model,
-// and in "_meta" under [MetaKey], for programs.
+// and in "_meta" under [MetaKey], for programs. Where [Options] has a keeper, the
+// whole result goes to it first, and both name the handle by which any part of it
+// can be read.
 //
 // # Output schemas
 //

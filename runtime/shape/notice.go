@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/call"
 )
 
 // MetaKey is the key of a trimmed result's "_meta" that says what was cut.
@@ -22,13 +24,30 @@ func reserve(budget int) int { return min(budget/2, 40+budget/40, 160) }
 // maxGroups bounds the places that a notice names.
 const maxGroups = 12
 
+// tell returns the blocks that say what was cut and where the rest is, which cost
+// at most limit tokens.
+func (s *Shaper) tell(r Report, budget, limit int, k *rest) []call.Block {
+	text := s.notice(r, budget, limit, k)
+	if text == "" {
+		return nil
+	}
+	blocks := []call.Block{call.Text(text)}
+	if link, ok := k.link(); ok && s.within(string(link.Raw), limit-s.counter.Count(text)) {
+		blocks = append(blocks, link)
+	}
+	return blocks
+}
+
 // notice tells a model what was cut and what to do, in at most limit tokens;
 // empty if not even the shortest one fits.
-func (s *Shaper) notice(r Report, budget, limit int) string {
-	const (
-		short  = " Ask for less: narrower filter, smaller limit, fewer fields.]"
-		advice = " To see the rest, ask for less at a time: a narrower filter, a smaller limit or page, or fewer fields.]"
-	)
+func (s *Shaper) notice(r Report, budget, limit int, k *rest) string {
+	short := " Ask for less: narrower filter, smaller limit, fewer fields.]"
+	advice := " To see the rest, ask for less at a time: a narrower filter, a smaller limit or page, or fewer fields.]"
+	least := []string{"[Trimmed. Ask for less: narrower filter, fewer fields.]", "[Trimmed; ask for less]", "[trimmed]"}
+	if read := k.advice(); read != "" {
+		short, advice = " "+read+".]", " "+read+", or ask for less: a narrower filter or fewer fields.]"
+		least = append([]string{"[Trimmed. " + read + "]"}, least...)
+	}
 	intro := fmt.Sprintf("[Trimmed to %s of about %s tokens.", thousands(budget), thousands(r.Before))
 	groups := summarize(r.Cut)
 	for n := min(len(groups), maxGroups); n > 0; n-- {
@@ -42,10 +61,7 @@ func (s *Shaper) notice(r Report, budget, limit int) string {
 			}
 		}
 	}
-	for _, text := range []string{
-		intro + advice, intro + short, "[Trimmed. Ask for less: narrower filter, fewer fields.]",
-		"[Trimmed; ask for less]", "[trimmed]",
-	} {
+	for _, text := range append([]string{intro + advice, intro + short}, least...) {
 		if s.within(text, limit) {
 			return text
 		}
@@ -54,6 +70,9 @@ func (s *Shaper) notice(r Report, budget, limit int) string {
 }
 
 func (s *Shaper) within(text string, limit int) bool {
+	if limit <= 0 {
+		return false
+	}
 	_, ok := s.counter.CountUpTo(text, limit)
 	return ok
 }
@@ -120,14 +139,16 @@ func shorten(text string) string {
 }
 
 // meta is the value of [MetaKey].
-func (r Report) meta() json.RawMessage {
+func (r Report) meta(k *rest) json.RawMessage {
 	type record struct {
-		Before int   `json:"before"`
-		After  int   `json:"after"`
-		Cut    []Cut `json:"cut"`
-		More   int   `json:"more,omitempty"`
+		Before int    `json:"before"`
+		After  int    `json:"after"`
+		ID     string `json:"id,omitempty"`
+		URI    string `json:"uri,omitempty"`
+		Cut    []Cut  `json:"cut"`
+		More   int    `json:"more,omitempty"`
 	}
-	m := record{Before: r.Before, After: r.After, Cut: r.Cut}
+	m := record{Before: r.Before, After: r.After, ID: k.handle, URI: k.uri(), Cut: r.Cut}
 	if len(m.Cut) > maxMetaCuts {
 		m.Cut, m.More = m.Cut[:maxMetaCuts], len(m.Cut)-maxMetaCuts
 	}

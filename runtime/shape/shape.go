@@ -24,6 +24,8 @@ type Counter interface {
 // Options say how a Shaper works.
 type Options struct {
 	Counter Counter
+	// Keep, if not nil, keeps whole results of which something is cut.
+	Keep Keep
 	// Logger takes warnings; nil for none.
 	Logger *slog.Logger
 }
@@ -31,6 +33,7 @@ type Options struct {
 // Shaper fits results into budgets. It is safe for parallel use.
 type Shaper struct {
 	counter Counter
+	keep    Keep
 	logger  *slog.Logger
 	schemas schemas
 }
@@ -40,7 +43,7 @@ func New(o Options) *Shaper {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Shaper{counter: o.Counter, logger: o.Logger}
+	return &Shaper{counter: o.Counter, keep: o.Keep, logger: o.Logger}
 }
 
 // Report says what shaping did to a result.
@@ -71,14 +74,18 @@ type Cut struct {
 // Shape returns res within budget, by exact count; see the package's
 // documentation for what counts. A budget of 0 is no bound. output is the output
 // schema that the tool is served with, or nil. It never changes res, and returns
-// it as it is where nothing is to do.
+// it as it is where nothing is to do. What it cuts is not kept: Middleware does.
 func (s *Shaper) Shape(res *call.Result, budget int, output json.RawMessage) (*call.Result, Report) {
+	return s.shape(res, budget, output, &rest{})
+}
+
+func (s *Shaper) shape(res *call.Result, budget int, output json.RawMessage, k *rest) (*call.Result, Report) {
 	var r Report
 	var fits bool
 	r.Before, fits = s.weigh(res, budget)
 	sch := s.schemas.get(output)
 	if !fits {
-		return s.trim(res, budget, sch, &r), r
+		return s.trim(res, budget, sch, k, &r), r
 	}
 	r.After = r.Before
 	if sch == nil || res.IsError || len(res.Structured) == 0 || len(res.Structured) > maxChecked {
@@ -140,7 +147,7 @@ func (s *Shaper) Middleware() call.Middleware {
 			if err != nil || res == nil {
 				return res, err
 			}
-			shaped, report := s.Shape(res, c.Budget, s.schemas.served(c.Tool))
+			shaped, report := s.shape(res, c.Budget, s.schemas.served(c.Tool), s.rest(ctx, c, res))
 			if report.Invalid != "" {
 				s.logger.WarnContext(ctx, "a result does not satisfy its tool's output schema",
 					"call", c.ID, "tool", c.Name, "why", report.Invalid)
@@ -150,4 +157,12 @@ func (s *Shaper) Middleware() call.Middleware {
 			return &out, nil
 		}
 	}
+}
+
+// rest returns where what is cut of a call's result can be read.
+func (s *Shaper) rest(ctx context.Context, c *call.Call, res *call.Result) *rest {
+	if s.keep == nil {
+		return &rest{}
+	}
+	return &rest{keep: func() string { return s.keep(ctx, c, res) }, links: !c.TextOnly}
 }
