@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -125,5 +126,36 @@ func TestTouchedFilesHaveNotChanged(t *testing.T) {
 	}
 	if !w.changed() {
 		t.Error("a file that is gone has changed")
+	}
+}
+
+func TestWatchingOutlastsAFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "specs")
+	file := filepath.Join(dir, "api.yaml")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	putFile(t, file, "one")
+	w := newWatcher(slog.New(slog.DiscardHandler))
+	defer w.close()
+	w.set(map[string]digest{file: digestOf(file)})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if why := w.next(ctx, nil, nil); why != changed {
+		t.Fatalf("next = %v, but the file is gone", why)
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	putFile(t, file, "two")
+	if why := w.next(ctx, nil, nil); why != changed {
+		t.Fatalf("next = %v, but the file is back", why)
+	}
+	time.AfterFunc(300*time.Millisecond, func() { _ = os.WriteFile(file, []byte("three"), 0o600) })
+	if why := w.next(ctx, nil, nil); why != changed {
+		t.Fatalf("next = %v, but the file has changed", why)
 	}
 }

@@ -113,16 +113,31 @@ func (w *watcher) follow() {
 			delete(w.folders, folder)
 		}
 	}
-	w.polling = w.polling && len(w.folders) == 0 && len(needed) == 0
+	var failed error
+	var where string
 	for folder := range needed {
 		if w.folders[folder] {
 			continue
 		}
 		if err := w.system.Add(folder); err != nil {
-			w.poll(folder, err)
+			failed, where = err, folder
 			continue
 		}
 		w.folders[folder] = true
+	}
+	if failed != nil {
+		w.poll(where, failed)
+	} else {
+		w.polling = false
+	}
+}
+
+// lost follows anew where a folder itself is gone: whatever comes in its place
+// is another.
+func (w *watcher) lost(e fsnotify.Event) {
+	if (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)) && w.folders[e.Name] {
+		delete(w.folders, e.Name)
+		w.follow()
 	}
 }
 
@@ -181,7 +196,8 @@ func (w *watcher) next(ctx context.Context, signals <-chan os.Signal, further <-
 		case <-signals:
 			w.changed() // which is taken care of with it
 			return signalled
-		case <-events:
+		case e := <-events:
+			w.lost(e)
 			if first.IsZero() {
 				first = time.Now()
 			}
