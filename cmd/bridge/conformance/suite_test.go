@@ -12,11 +12,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/bridge-gateway/bridge/cmd/bridge/e2e/process"
 )
 
 // suiteDeadline bounds one run of the suite, which takes some seconds.
@@ -71,7 +72,7 @@ func conform(t *testing.T, url, revision string) report {
 	ctx, cancel := context.WithTimeout(t.Context(), suiteDeadline)
 	defer cancel()
 	results := t.TempDir()
-	cmd := exec.CommandContext(ctx, node(t), suite, "server", "--url", url, "--requirements", revision, "--output-dir", results)
+	cmd := exec.CommandContext(ctx, process.Node(t, "."), suite, "server", "--url", url, "--requirements", revision, "--output-dir", results)
 	out, err := cmd.CombinedOutput()
 	var exited *exec.ExitError // as it does after any failure
 	if err != nil && !errors.As(err, &exited) || ctx.Err() != nil {
@@ -144,26 +145,6 @@ func failures(t *testing.T, results string) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-// node returns a Node that the suite runs on: the pinned one, or on platforms
-// that have none, the one of PATH if it is new enough.
-func node(t *testing.T) string {
-	t.Helper()
-	arch := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
-	pinned, err := filepath.Abs("node_modules/node-" + runtime.GOOS + "-" + arch + "/bin/node")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(pinned); err == nil {
-		return pinned
-	}
-	out, err := exec.Command("node", "--version").Output()
-	major, _, _ := strings.Cut(strings.TrimPrefix(string(out), "v"), ".")
-	if n, bad := strconv.Atoi(major); err != nil || bad != nil || n < 22 {
-		t.Fatalf("the suite needs Node 22 or later, and here is %q (%v)", out, err)
-	}
-	return "node"
 }
 
 // needSuite skips a test where npm is not there to install the suite, except in
