@@ -53,3 +53,10 @@ type Client interface {
 	// message. One that the client did not ask for is dropped.
 	Notify(ctx context.Context, method string, params json.RawMessage) error
 }
+
+// Leveled is a [Client] that says from which level on it wants log messages
+// ("debug", "info", …): "" if it wants none or did not say. Servers that log
+// only when they are told to are told so.
+type Leveled interface {
+	LogLevel() string
+}

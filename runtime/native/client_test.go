@@ -275,6 +275,39 @@ func TestLogMessagesReachTheirCall(t *testing.T) {
 	}
 }
 
+// leveled is a person who says from which level on he wants log messages.
+type leveled struct {
+	person
+	level string
+}
+
+func (p *leveled) LogLevel() string { return p.level }
+
+func TestServerLogsWhatTheCallsClientWants(t *testing.T) {
+	for _, k := range kinds {
+		if k.name == "http stateless json" {
+			continue // its answers have no place for them
+		}
+		t.Run(k.name, func(t *testing.T) {
+			s := k.open(t, newGate())
+			for _, c := range []struct {
+				level string
+				heard int
+			}{{"", 0}, {"emergency", 0}, {"info", 1}} {
+				p := &leveled{level: c.level}
+				cl := toolCall("log", `{}`)
+				cl.Client = p
+				if _, err := s.Invoke(t.Context(), cl); err != nil {
+					t.Fatal(err)
+				}
+				if _, told := p.heard(); len(told) != c.heard {
+					t.Errorf("from %q on: told %q", c.level, told)
+				}
+			}
+		})
+	}
+}
+
 func TestServersErrorReachesItsClientWhole(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {

@@ -89,7 +89,7 @@ func (sess *session) appendMeta(dst []byte, x *exchange, meta []byte) []byte {
 		dst = append(dst, `"`+protocol.MetaProtocolVersion+`":"`+protocol.R20260728+`","`+protocol.MetaClientInfo+`":`+clientInfo+`,"`+protocol.MetaClientCapabilities+`":`...)
 		dst = append(dst, capabilitiesOf(x)...)
 		dst = append(dst, ',')
-		if level := sess.link.logLevel(); level != "" {
+		if level := sess.levelFor(x.client); level != "" {
 			dst = append(dst, `"`+protocol.MetaLogLevel+`":`...)
 			dst = append(protocol.AppendString(dst, level), ',')
 		}

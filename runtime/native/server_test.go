@@ -177,11 +177,11 @@ func addFeatures(s *mcp.Server) {
 	s.AddTool(&mcp.Tool{Name: "ask", InputSchema: object}, func(_ context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		if len(r.Params.InputResponses) == 0 {
 			return &mcp.CallToolResult{RequestState: "state-1", InputRequests: mcp.InputRequestMap{
-				"who":   &mcp.ElicitParams{Mode: "form", Message: "Who are you?", RequestedSchema: json.RawMessage(`{"type":"object","properties":{"name":{"type":"string"}}}`)},
+				"who": &mcp.ElicitParams{Mode: "form", Message: "Who are you?", RequestedSchema: json.RawMessage(`{"type":"object","properties":{"name":{"type":"string"}}}`)},
 				//lint:ignore SA1019 servers of older revisions ask so for a year to come
 				"roots": &mcp.ListRootsParams{},
 				//lint:ignore SA1019 servers of older revisions ask so for a year to come
-				"word":  &mcp.CreateMessageParams{MaxTokens: 7, Messages: []*mcp.SamplingMessage{{Role: "user", Content: &mcp.TextContent{Text: "A word?"}}}},
+				"word": &mcp.CreateMessageParams{MaxTokens: 7, Messages: []*mcp.SamplingMessage{{Role: "user", Content: &mcp.TextContent{Text: "A word?"}}}},
 			}}, nil
 		}
 		raw, err := json.Marshal(r.Params.InputResponses)

@@ -51,6 +51,9 @@ type session struct {
 	asked asked
 	heard listeners
 
+	raising sync.Mutex   // held while the server is told a level
+	volume  atomic.Int32 // how much of its log it was told to tell; 0 for its own choice
+
 	calls sync.WaitGroup // calls under way
 	life  context.Context
 	kill  context.CancelFunc // ends all that is on the wire

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
@@ -17,6 +18,52 @@ const maxSubscriptions = 1000
 type wishes struct {
 	uris  map[string]bool // resources subscribed to
 	level string          // of log messages; "" for the server's own
+}
+
+// levels of log messages, the least severe first (RFC 5424, section 6.2.1).
+var levels = []string{"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
+
+// levelFor returns the level of log messages that the client behind a request
+// wants; "" for none. Where a client does not say, the source's own holds.
+func (sess *session) levelFor(client call.Client) string {
+	if c, ok := client.(call.Leveled); ok {
+		if level := c.LogLevel(); slices.Contains(levels, level) {
+			return level
+		}
+		return ""
+	}
+	return sess.link.logLevel()
+}
+
+// raise tells a server of an older revision that a client wants to hear more
+// than it was told before. Whoever wants less is given less by the gateway.
+func (sess *session) raise(ctx context.Context, client call.Client) {
+	if sess.modern || sess.declared.Logging == nil || client == nil {
+		return
+	}
+	rank := int32(len(levels) - slices.Index(levels, sess.levelFor(client)))
+	if rank > int32(len(levels)) || rank <= sess.volume.Load() {
+		return
+	}
+	sess.raising.Lock()
+	defer sess.raising.Unlock()
+	if rank <= sess.volume.Load() {
+		return
+	}
+	sess.tellLevel(ctx, levels[len(levels)-int(rank)])
+	sess.volume.Store(rank) // if it failed, it would again
+}
+
+func (sess *session) tellLevel(ctx context.Context, level string) {
+	sess.again(ctx, protocol.SetLevel, append(protocol.AppendString([]byte(`"level":`), level), ','))
+}
+
+// again sends a request whose failure is logged, as the session serves all the
+// same.
+func (sess *session) again(ctx context.Context, method string, members []byte) {
+	if _, err := sess.request(ctx, &exchange{method: method}, members, nil); err != nil && ctx.Err() == nil {
+		sess.src.log.Warn("the MCP server could not be told what clients asked for", "method", method, "error", sess.src.redact.cause(err))
+	}
 }
 
 // logLevel returns the level of log messages that was asked for.
@@ -58,19 +105,14 @@ func (sess *session) restore(ctx context.Context) {
 	l.mu.Lock()
 	uris, level := slices.Sorted(maps.Keys(l.wishes.uris)), l.wishes.level
 	l.mu.Unlock()
-	again := func(method string, members []byte) {
-		if _, err := sess.request(ctx, &exchange{method: method}, members, nil); err != nil {
-			sess.src.log.Warn("a new session of the MCP server could not be told what the last one was told", "method", method, "error", sess.src.redact.cause(err))
-		}
-	}
 	if level != "" && !sess.modern && sess.declared.Logging != nil {
-		again(protocol.SetLevel, append(protocol.AppendString([]byte(`"level":`), level), ','))
+		sess.tellLevel(ctx, level)
 	}
 	for _, uri := range uris {
 		if sess.modern {
 			sess.hearResource(uri)
 		} else {
-			again(protocol.Subscribe, append(protocol.AppendString([]byte(`"uri":`), uri), ','))
+			sess.again(ctx, protocol.Subscribe, append(protocol.AppendString([]byte(`"uri":`), uri), ','))
 		}
 	}
 }
