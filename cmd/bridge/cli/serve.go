@@ -31,7 +31,8 @@ when they change; what is wrong leaves the ones before in effect. --check says
 what would be served and what is wrong, and serves nothing.
 
 Every key of bridge.yaml is also an environment variable: BRIDGE_LISTEN,
-BRIDGE_BUDGET, BRIDGE_SOURCES_CRM_URL.`,
+BRIDGE_BUDGET, BRIDGE_SOURCES_CRM_URL. GOGC (200 unless it is set) and GOMEMLIMIT
+trade memory for speed as in any Go program.`,
 		Example: `  bridge serve
   bridge serve specs/crm.yaml --url http://127.0.0.1:9090
   bridge serve https://api.example.com/openapi.json --bearer '${env:TOKEN}'
@@ -169,6 +170,7 @@ func endpoints(cfg config.Config) ([]gateway.Endpoint, error) {
 
 // runGateway serves until ctx ends.
 func (a *app) runGateway(ctx context.Context, l *live, stdio bool) error {
+	tradeMemory()
 	if stdio {
 		return failed(l.serveStdio(ctx))
 	}
