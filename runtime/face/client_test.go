@@ -164,4 +164,3 @@ func TestACancelledCallEnds(t *testing.T) {
 		})
 	}
 }
-

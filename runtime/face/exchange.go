@@ -37,6 +37,7 @@ type exchange struct {
 	meta     protocol.Meta
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
+	header   http.Header // nil over other transports than HTTP
 	answered atomic.Bool
 }
 
@@ -49,7 +50,7 @@ func (s *Server) begin(ctx context.Context, x *exchange, m protocol.Message) {
 // request returns what the handler gets.
 func (x *exchange) request(method string, caller call.Caller) *Request {
 	r := &Request{Method: method, Params: x.params, Notification: x.id == nil,
-		Revision: x.revision, Caller: caller, Client: x, Meta: x.meta.Own}
+		Revision: x.revision, Caller: caller, Client: x, Meta: x.meta.Own, Header: x.header}
 	if x.meta.ProgressToken != nil && x.id != nil {
 		r.Progress = x.progress
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -55,6 +56,9 @@ type Request struct {
 	Meta json.RawMessage
 	// Progress reports progress; nil if the client wants none.
 	Progress func(context.Context, call.Progress)
+	// Header is that of the HTTP request that it came by, for Mcp-Param-*
+	// (2026-07-28); nil over other transports. It is not to be changed.
+	Header http.Header
 }
 
 // Result is a result that writes itself, so that it is copied once.

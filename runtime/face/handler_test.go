@@ -204,7 +204,10 @@ func serve(t testing.TB, opts face.Options) *served {
 		opts.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
 	if opts.Caller == nil {
-		opts.Caller = func(ctx context.Context) call.Caller { id, _ := ctx.Value(callerKey{}).(string); return call.Caller{ID: id} }
+		opts.Caller = func(ctx context.Context) call.Caller {
+			id, _ := ctx.Value(callerKey{}).(string)
+			return call.Caller{ID: id}
+		}
 	}
 	s := face.New(opts)
 	mux := http.NewServeMux()

@@ -13,6 +13,10 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
+// versionKey is protocol.HeaderVersion as net/http has it, which costs nothing to
+// look up.
+const versionKey = "Mcp-Protocol-Version"
+
 // readTimeout is how long a request's body may take.
 const readTimeout = 2 * time.Minute
 
@@ -45,7 +49,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	version := r.Header.Get(protocol.HeaderVersion)
+	version := r.Header.Get(versionKey)
 	if isBatch(body) && !protocol.IsModern(version) {
 		s.postBatch(w, r, body)
 		return

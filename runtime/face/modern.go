@@ -17,7 +17,7 @@ func (s *Server) postModern(w http.ResponseWriter, r *http.Request, m protocol.M
 		refuse(w, http.StatusBadRequest, nil, protocol.Errorf(protocol.CodeInvalidRequest, "nothing was asked: answers come with the request that is made again"))
 		return
 	}
-	x := &exchange{revision: protocol.R20260728}
+	x := &exchange{revision: protocol.R20260728, header: r.Header}
 	s.begin(r.Context(), x, m)
 	defer x.cancel(nil)
 	if e := x.checkHeaders(r.Header, m); e != nil {
@@ -94,7 +94,7 @@ func (nowhere) answer([]byte, int)   {}
 // checkHeaders holds the headers to the body (2026-07-28, basic/transports,
 // Standard Headers; SEP-2243).
 func (x *exchange) checkHeaders(header http.Header, m protocol.Message) *protocol.Error {
-	version := header.Get(protocol.HeaderVersion)
+	version := header.Get(versionKey)
 	switch {
 	case version == "":
 		return mismatch("the header %s is missing", protocol.HeaderVersion)

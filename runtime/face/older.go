@@ -80,7 +80,7 @@ func (s *Server) initialize(x *exchange, caller call.Caller) (*session, Result, 
 // sessionOf returns the session that a request names. If it names none, or one
 // that is not its caller's, or another version, the request was answered.
 func (s *Server) sessionOf(w http.ResponseWriter, r *http.Request, id protocol.ID, caller call.Caller) (*session, bool) {
-	version := r.Header.Get(protocol.HeaderVersion)
+	version := r.Header.Get(versionKey)
 	if version != "" && !slices.Contains(protocol.Older(), version) {
 		refuse(w, http.StatusBadRequest, id, unsupported(version))
 		return nil, false
@@ -199,7 +199,7 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request, body []byte) 
 // serveSession answers GET, by which a client listens or comes back for the rest
 // of a stream, and DELETE, by which it ends its session.
 func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get(protocol.HeaderSession) == "" || protocol.IsModern(r.Header.Get(protocol.HeaderVersion)) {
+	if r.Header.Get(protocol.HeaderSession) == "" || protocol.IsModern(r.Header.Get(versionKey)) {
 		notAllowed(w, "POST") // which is all there is without a session
 		return
 	}

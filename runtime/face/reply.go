@@ -121,14 +121,16 @@ func (p *reply) endBatch() {
 	}
 }
 
-// close ends a stream. One that the client did not get whole is kept for it.
+// close ends a stream. It is kept for a while, for a client that did not get it
+// whole: a connection that was cut often takes the last events without an error.
+// What is large is kept only if it is known to be lost.
 func (p *reply) close() {
 	p.done = true
 	if p.stream == nil {
 		return
 	}
 	p.release()
-	if p.stream.detach() && p.ctx.Err() == nil {
+	if p.stream.detach() && p.ctx.Err() == nil && p.stream.large() {
 		p.session.forget(p.stream)
 	}
 }

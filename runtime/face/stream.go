@@ -17,7 +17,8 @@ const (
 	maxKeptBytes  = 1 << 20 // but the newest is kept whatever its size
 	writeTimeout  = time.Minute
 	retryAfter    = time.Second
-	maxCutStreams = 4 // of one session, kept for a client that comes back
+	maxCutStreams = 4        // of one session, kept for a client that comes back
+	maxCutBytes   = 16 << 10 // of one that seems to have arrived
 )
 
 // stream is an event stream as a sequence of events, of which the newest are
@@ -44,11 +45,12 @@ func newStream(id int, ids bool) *stream {
 }
 
 // add appends an event, which is kept as it is; last says that none follows. It
-// reports how many events were lost by it.
+// reports how many events were lost by it. Who attached a connection does not
+// call it twice at once.
 func (s *stream) add(data []byte, last bool) (lost int) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.last {
+		s.mu.Unlock()
 		return 1
 	}
 	s.events = append(s.events, data)
@@ -56,6 +58,27 @@ func (s *stream) add(data []byte, last bool) (lost int) {
 	if last {
 		s.last, s.ended = true, time.Now()
 	}
+	lost = s.trim()
+	number, direct := s.first+len(s.events)-1, s.direct
+	s.signal()
+	s.mu.Unlock()
+	if direct == nil {
+		return lost
+	}
+	err := direct.write(s.event(number, data)) // may take long: nothing is locked
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.direct = nil
+	} else {
+		s.taken = max(s.taken, number+1)
+	}
+	return lost
+}
+
+// trim drops the oldest events while there are too many, and reports how many
+// of them nobody took.
+func (s *stream) trim() (lost int) {
 	for len(s.events) > 1 && (len(s.events) > maxKept || s.size > maxKeptBytes) {
 		s.size -= len(s.events[0])
 		s.events[0] = nil
@@ -66,15 +89,6 @@ func (s *stream) add(data []byte, last bool) (lost int) {
 		}
 		s.first++
 	}
-	if s.direct != nil {
-		number := s.first + len(s.events) - 1
-		if s.direct.write(s.event(number, data)) != nil {
-			s.direct = nil
-		} else {
-			s.taken = number + 1
-		}
-	}
-	s.signal()
 	return lost
 }
 
@@ -267,4 +281,12 @@ func (s *stream) prime() protocol.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return protocol.Event{ID: s.eventID(s.taken - 1), Retry: retryAfter}
+}
+
+// large reports whether the stream is too large to be kept in case that it did
+// not arrive.
+func (s *stream) large() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size > maxCutBytes
 }

@@ -2,6 +2,8 @@ package protocol
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -122,6 +124,17 @@ func scanNext(data []byte, i int, last byte) (next int, more bool) {
 // scanString returns where the string that begins at i ends.
 func scanString(data []byte, i int) int {
 	for i++; i < len(data); i++ {
+		for i+8 <= len(data) {
+			special := specials(binary.LittleEndian.Uint64(data[i:]))
+			if special != 0 {
+				i += bits.TrailingZeros64(special) / 8
+				break
+			}
+			i += 8
+		}
+		if i == len(data) {
+			return malformed
+		}
 		switch c := data[i]; {
 		case c == '"':
 			return i + 1
@@ -134,6 +147,15 @@ func scanString(data []byte, i int) int {
 		}
 	}
 	return malformed
+}
+
+// specials returns a word whose lowest set bit is in the first of eight bytes
+// that is a control character, a quote or a backslash; 0 if none is. The bits
+// above that one mean nothing (the borrow of a subtraction reaches them).
+func specials(word uint64) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, slash := word^(ones*'"'), word^(ones*'\\')
+	return ((word-ones*' ')&^word | (quote-ones)&^quote | (slash-ones)&^slash) & highs
 }
 
 // scanEscape returns where the last byte of the escape that begins at i is.
