@@ -93,7 +93,8 @@ func (e *Entry) checkHeaders(ctx context.Context, arguments json.RawMessage) err
 }
 
 func mismatch(format, name string) error {
-	return protocol.Errorf(protocol.CodeHeaderMismatch, format, fault.Clip(name, maxShownName))
+	e := protocol.Errorf(protocol.CodeHeaderMismatch, format, fault.Clip(name, maxShownName))
+	return fault.Wrap("mcp.headers", fault.Invalid, e.Message, e)
 }
 
 // argument returns the argument at a path; nil for none.

@@ -188,6 +188,7 @@ func (g *Gateway) load(ctx context.Context, s *seat) error {
 		return g.failed(ctx, s, "the source's resources and prompts can't be loaded; it is tried again", err)
 	}
 	g.publish(ctx, s, func(l *load) { l.features = features })
+	g.hearLogs(ctx, server, features)
 	return nil
 }
 

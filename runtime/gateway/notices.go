@@ -8,6 +8,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // notice hands on what a mounted server tells that belongs to no call, to the
@@ -51,5 +52,18 @@ func (v *view) tellChanges(before, next *Catalog) {
 				break
 			}
 		}
+	}
+}
+
+// hearLogs asks a server for its log messages, as far as it has any: which of
+// them a client gets is for the client to say, and many servers say nothing
+// unless they were asked to.
+func (g *Gateway) hearLogs(ctx context.Context, server Server, f tool.Features) {
+	if logging, _ := protocol.Member(f.Capabilities, "logging"); !protocol.IsObject(logging) {
+		return
+	}
+	_, err := server.Request(ctx, &call.Request{ID: newID(), Method: protocol.SetLevel, Source: server.Name(), Params: json.RawMessage(`{"level":"debug"}`)})
+	if err != nil {
+		g.logger.LogAttrs(ctx, slog.LevelDebug, "asking a server for its log messages", slog.String("source", server.Name()), slog.String("error", err.Error()))
 	}
 }

@@ -55,11 +55,29 @@ func (g *Gateway) observeQuery(next querying) querying {
 			slog.String("source", q.Source), slog.String("client", fault.Clip(q.Caller.Client, maxShownName)),
 			slog.Duration("took", time.Since(start).Round(time.Microsecond))}
 		if err != nil {
-			level, outcome = slog.LevelWarn, fault.KindOf(err).String()
+			level, outcome = slog.LevelWarn, kindOf(err).String()
 			attrs = append(attrs, slog.String("error", err.Error()))
 		}
 		g.logger.LogAttrs(ctx, level, "request", append(attrs, slog.String("outcome", outcome))...)
 		return res, err
+	}
+}
+
+// kindOf returns the kind of an error, also of one that a server sent.
+func kindOf(err error) fault.Kind {
+	var e *protocol.Error
+	if !errors.As(err, &e) {
+		return fault.KindOf(err)
+	}
+	switch e.Code {
+	case protocol.CodeResourceNotFound:
+		return fault.NotFound
+	case protocol.CodeInvalidParams, protocol.CodeInvalidRequest, protocol.CodeHeaderMismatch:
+		return fault.Invalid
+	case protocol.CodeMethodNotFound, protocol.CodeMissingCapability:
+		return fault.Unsupported
+	default:
+		return fault.Upstream
 	}
 }
 
