@@ -2,6 +2,7 @@ package call
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,23 @@ import (
 var errSyntax = errors.New("this is not valid JSON")
 
 // reader reads results and their blocks.
-type reader struct{ scan.Scanner }
+type reader struct {
+	scan.Scanner
+	scratch []byte // for texts
+}
+
+// maxScratch bounds what is set aside for a text before it is known how long it
+// will be.
+const maxScratch = 64 << 10
+
+// text goes past a string and returns what it says.
+func (s *reader) text() (text string, ok bool) {
+	if s.scratch == nil {
+		s.scratch = make([]byte, 0, min(s.Left(), maxScratch))
+	}
+	text, s.scratch, ok = s.String(s.scratch)
+	return text, ok
+}
 
 // received is a result as it came, and what was read out of it. A result is
 // written back by it for as long as every field still holds the very bytes that
@@ -49,7 +66,7 @@ func ParseResult(raw json.RawMessage) (*Result, error) {
 		came   received
 	}{}
 	r, came := &parsed.result, &parsed.came
-	s := reader{scan.Of(raw)}
+	s := reader{Scanner: scan.Of(raw)}
 	if s.Peek() != '{' {
 		return nil, fmt.Errorf("a tool's result must be a JSON object")
 	}
@@ -189,7 +206,7 @@ func (s *reader) block() (b Block, err error) {
 		return b, fmt.Errorf("a block of content must be an object")
 	}
 	from := s.At()
-	var text json.RawMessage // as it is written
+	said := unsaid
 	others := 0
 	more, ok := s.Open('}')
 	for more && ok {
@@ -197,39 +214,50 @@ func (s *reader) block() (b Block, err error) {
 		if name, ok = s.Key(); !ok {
 			break
 		}
-		var value json.RawMessage
-		if value, ok = s.Value(); !ok {
-			break
-		}
-		switch name {
-		case "type":
-			if b.Type, err = kind(value); err != nil {
-				return b, err
+		switch {
+		case name == "text" && s.Peek() == '"':
+			said = isText
+			b.Text, ok = s.text()
+		case name == "text":
+			if said = isOther; s.Peek() == 'n' {
+				said = unsaid
 			}
-		case "text":
-			text = value
+			ok = s.Skip()
+		case name == "type":
+			var value json.RawMessage
+			if value, ok = s.Value(); ok {
+				b.Type, err = kind(value)
+			}
 		default:
 			others++
+			ok = s.Skip()
+		}
+		if !ok || err != nil {
+			break
 		}
 		more, ok = s.Next('}')
 	}
-	if !ok {
-		return b, errSyntax
+	if !ok || err != nil {
+		return b, cmp.Or(err, errSyntax)
 	}
-	return s.finish(b, s.Since(from), text, others)
+	return finish(b, s.Since(from), said, others)
 }
 
+// What a block's text was found to be.
+const (
+	unsaid = iota // not there, or null
+	isText
+	isOther
+)
+
 // finish makes a block of what it was read to be.
-func (s *reader) finish(b Block, raw, text json.RawMessage, others int) (Block, error) {
+func finish(b Block, raw json.RawMessage, said, others int) (Block, error) {
 	switch {
-	case b.Type != "text" || len(text) == 0 || string(text) == "null":
-		b.Raw = raw
-		return b, nil
-	case text[0] != '"':
+	case b.Type != "text" || said == unsaid:
+		b.Raw, b.Text = raw, ""
+	case said == isOther:
 		return b, fmt.Errorf("the text of a text block must be a string")
-	}
-	b.Text = unquoted(text)
-	if others > 0 {
+	case others > 0:
 		b.Extra = without(raw)
 	}
 	return b, nil
@@ -256,7 +284,7 @@ func unquoted(value json.RawMessage) string {
 
 // without returns a valid text block without the members that have fields.
 func without(block json.RawMessage) json.RawMessage {
-	s := reader{scan.Of(block)}
+	s := reader{Scanner: scan.Of(block)}
 	all, _ := s.members()
 	out := []byte{'{'}
 	for _, m := range all {

@@ -97,7 +97,7 @@ func (b Block) MarshalJSON() ([]byte, error) { return b.AppendJSON(nil) }
 
 // UnmarshalJSON reads a block as MCP has it. Unknown types are kept whole.
 func (b *Block) UnmarshalJSON(data []byte) error {
-	s := reader{scan.Of(bytes.Clone(scan.Mended(data)))}
+	s := reader{Scanner: scan.Of(bytes.Clone(scan.Mended(data)))}
 	var err error
 	*b, err = s.block()
 	return err

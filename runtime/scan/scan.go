@@ -198,56 +198,114 @@ func (s *Scanner) digits() bool {
 
 // Text goes past a string and returns what stands between its quotes.
 func (s *Scanner) Text() (raw []byte, escaped, ok bool) {
-	s.at++
-	from := s.at
-	for {
-		s.at += plain(s.data[s.at:])
-		if s.at >= len(s.data) {
+	data, from := s.data, s.at+1
+	for at := from; ; {
+		if len(data)-at >= word {
+			hit := special(binary.LittleEndian.Uint64(data[at:]))
+			if hit == 0 {
+				at += word
+				continue
+			}
+			at += bits.TrailingZeros64(hit) / 8
+		} else if at += plain(data[at:]); at == len(data) {
 			return nil, false, false
 		}
-		switch s.data[s.at] {
+		switch data[at] {
 		case '"':
-			s.at++
-			return s.data[from : s.at-1], escaped, true
+			s.at = at + 1
+			return data[from:at], escaped, true
 		case '\\':
-			escaped = true
-			if !s.escape() {
+			size := escapeSize(data[at:])
+			if size == 0 {
 				return nil, false, false
 			}
+			escaped = true
+			at += size
 		default:
 			return nil, false, false // a control character
 		}
 	}
 }
 
-func (s *Scanner) escape() bool {
-	rest := s.data[s.at+1:]
-	if len(rest) == 0 {
-		return false
+// String goes past a string and returns what it says, in one go. It may use
+// scratch for that, and returns what can be used for the next.
+func (s *Scanner) String(scratch []byte) (text string, rest []byte, ok bool) {
+	data, from := s.data, s.at+1
+	at := from + plain(data[from:])
+	if at < len(data) && data[at] == '"' {
+		s.at = at + 1
+		return View(data[from:at]), scratch, true
 	}
-	switch rest[0] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		s.at += 2
-		return true
-	case 'u':
-		if hex4(rest[1:]) < 0 {
-			return false
+	out := append(scratch[:0], data[from:at]...)
+	for at < len(data) && data[at] == '\\' {
+		size := escapeSize(data[at:])
+		if size == 0 {
+			return "", scratch, false
 		}
-		s.at += 6
-		return true
+		out, size = appendMeaning(out, data[at:])
+		at += size
+		for len(data)-at >= word { // eight bytes at once, of which as many count as are plain
+			w := binary.LittleEndian.Uint64(data[at:])
+			out = binary.LittleEndian.AppendUint64(out, w)
+			if hit := special(w); hit != 0 {
+				n := bits.TrailingZeros64(hit) / 8
+				out, at = out[:len(out)-word+n], at+n
+				break
+			}
+			at += word
+		}
+		if len(data)-at < word {
+			n := plain(data[at:])
+			out, at = append(out, data[at:at+n]...), at+n
+		}
 	}
-	return false
+	if at == len(data) || data[at] != '"' {
+		return "", scratch, false
+	}
+	s.at = at + 1
+	if len(out) > cap(out)/2 {
+		return View(out), nil, true // it is worth giving away
+	}
+	return string(out), out, true
+}
+
+// Left returns how much is left to be gone over, in bytes.
+func (s *Scanner) Left() int { return len(s.data) - s.at }
+
+// escapeSize returns the size of the escape that data begins with; 0 if it is
+// none.
+func escapeSize(data []byte) int {
+	if len(data) < 2 {
+		return 0
+	}
+	switch data[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if hex4(data[2:]) >= 0 {
+			return 6
+		}
+	}
+	return 0
+}
+
+// word is how many bytes are looked at at once.
+const word = 8
+
+// special has the high bit set in the first of eight bytes that is a quote, a
+// backslash or a control character, and perhaps in later ones; 0 for none.
+func special(w uint64) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, slash := w^('"'*ones), w^('\\'*ones)
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-' '*ones)&^w) & highs
 }
 
 // plain returns how many bytes stand before the first quote, backslash or
-// control character. It looks at eight bytes at a time.
+// control character.
 func plain(data []byte) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	at := 0
-	for ; len(data)-at >= 8; at += 8 {
-		w := binary.LittleEndian.Uint64(data[at:])
-		quote, slash := w^('"'*ones), w^('\\'*ones)
-		if hit := ((quote-ones)&^quote | (slash-ones)&^slash | (w-' '*ones)&^w) & highs; hit != 0 {
+	for ; len(data)-at >= word; at += word {
+		if hit := special(binary.LittleEndian.Uint64(data[at:])); hit != 0 {
 			return at + bits.TrailingZeros64(hit)/8
 		}
 	}
@@ -282,29 +340,9 @@ func Decoded(raw []byte, escaped bool) string {
 	if !escaped {
 		return View(raw)
 	}
-	const word = 8
-	out := make([]byte, len(raw)+word)
-	n := 0
-	for len(raw) > 0 {
-		if len(raw) >= word { // eight bytes at once, of which as many count as are plain
-			binary.LittleEndian.PutUint64(out[n:], binary.LittleEndian.Uint64(raw))
-			k := plain(raw[:word])
-			n, raw = n+k, raw[k:]
-			if k == word {
-				continue
-			}
-		} else {
-			k := copy(out[n:], raw[:plain(raw)])
-			n, raw = n+k, raw[k:]
-		}
-		if len(raw) > 0 {
-			var size int
-			out, size = appendMeaning(out[:n], raw)
-			n, raw = len(out), raw[size:]
-			out = out[:cap(out)]
-		}
-	}
-	return View(out[:n])
+	s := Scanner{data: append(append(append(make([]byte, 0, len(raw)+2), '"'), raw...), '"')}
+	text, _, _ := s.String(nil)
+	return text
 }
 
 // appendMeaning appends what an escape says, and returns its size.

@@ -1,0 +1,48 @@
+package scan_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
+)
+
+var texts = []string{
+	`{"a":[1,-2.5e+3,true,false,null,"x"]}`, ` [ ] `, `"a\"b\\\/\b\f\n\r\t\u00e9\ud83d\ude00\ud83d\ud83dx\udc00"`, `"12345678\"12345678"`,
+	`0`, `01`, `1.`, `-`, `1e`, `tru`, `truex`, `[1,]`, `{"a":1,}`, `{"a"}`, `{1:2}`, `"`, `"\`, `"\u12`, `"\ud83d\u"`, `"\x"`, "\"\x01\"", "\"\xff\"", ``, ` `, `1 2`,
+	strings.Repeat("[", 10000) + strings.Repeat("]", 10000), strings.Repeat("[", 10001) + strings.Repeat("]", 10001),
+}
+
+// What is JSON, and what a string says, is what encoding/json makes of it.
+func FuzzValid(f *testing.F) {
+	for _, text := range texts {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if got, want := scan.Valid(data), json.Valid(data); got != want {
+			t.Fatalf("%q: %v, by encoding/json %v", data, got, want)
+		}
+		s := scan.Of(scan.Mended(data))
+		if s.Peek() != '"' {
+			return
+		}
+		got, _, ok := s.String(make([]byte, 0, 8))
+		var want string
+		if err := json.Unmarshal(data, &want); err != nil {
+			if ok && s.End() {
+				t.Fatalf("%q is taken for a string: %v", data, err)
+			}
+			return
+		}
+		if !ok || got != want || !utf8.ValidString(got) {
+			t.Fatalf("%q says %q, by encoding/json %q", data, got, want)
+		}
+		s = scan.Of(scan.Mended(data))
+		s.Peek()
+		if raw, escaped, _ := s.Text(); scan.Decoded(raw, escaped) != want {
+			t.Fatalf("%q says %q in two steps", data, scan.Decoded(raw, escaped))
+		}
+	})
+}
