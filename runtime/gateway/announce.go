@@ -12,6 +12,7 @@ func (g *Gateway) announce(ctx context.Context, v *view, before, next *Catalog) 
 	if !before.prepare(ctx) || !next.prepare(ctx) {
 		return
 	}
+	defer g.rewatch(ctx, v, next)
 	g.announcing.Lock()
 	defer g.announcing.Unlock()
 	for _, p := range newProblems(before, next) {

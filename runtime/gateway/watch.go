@@ -75,6 +75,27 @@ func (w *watches) remove(of watched) (target, bool) {
 	return t, true
 }
 
+// of returns the subscriptions of an endpoint, by the clients' URIs.
+func (w *watches) of(endpoint string) map[string]target {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	found := map[string]target{}
+	for of, t := range w.at {
+		if of.endpoint == endpoint {
+			found[of.uri] = t
+		}
+	}
+	return found
+}
+
+// replace puts another target in the place of a subscription's, if that has not
+// ended meanwhile.
+func (w *watches) replace(of watched, t target) {
+	if _, ok := w.remove(of); ok {
+		w.add(of, t)
+	}
+}
+
 // wanted reports whether anyone still wants what a target tells.
 func (w *watches) wanted(t target) bool {
 	w.mu.Lock()
@@ -84,13 +105,32 @@ func (w *watches) wanted(t target) bool {
 
 // Watch subscribes to a resource at its source.
 func (h *handler) Watch(ctx context.Context, r *face.Request, uri string) error {
-	q := &query{Request: call.Request{Endpoint: h.view.path, Method: protocol.Subscribe, Params: protocol.With(nil, nil, "uri", quoted(uri)),
-		Caller: r.Caller, Client: r.Client}, view: h.view, revision: r.Revision, name: uri}
+	q := newWatch(h.view, uri)
+	q.Caller, q.Client, q.revision = r.Caller, r.Client, r.Revision
 	if _, err := h.gateway.query(ctx, q); err != nil {
 		return clientError(err)
 	}
 	h.gateway.watches.add(watched{h.view.path, uri}, q.answered)
 	return nil
+}
+
+func newWatch(v *view, uri string) *query {
+	return &query{Request: call.Request{Endpoint: v.path, Method: protocol.Subscribe, Params: protocol.With(nil, nil, "uri", quoted(uri))},
+		view: v, revision: protocol.R20260728, name: uri}
+}
+
+// rewatch subscribes anew to the resources of sources that others have taken the
+// place of.
+func (g *Gateway) rewatch(ctx context.Context, v *view, now *Catalog) {
+	for uri, t := range g.watches.of(v.path) {
+		if now.siteOf(t.site.mount.Source) != nil {
+			continue
+		}
+		q := newWatch(v, uri)
+		if _, err := g.query(ctx, q); err == nil { // else the log has it
+			g.watches.replace(watched{v.path, uri}, q.answered)
+		}
+	}
 }
 
 // Unwatch ends the subscription, without waiting for the source.
