@@ -1,6 +1,7 @@
 package face
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -146,6 +147,14 @@ func jointOf(result []byte) byte {
 	return 0
 }
 
+func hasResultType(result []byte) bool {
+	if !bytes.Contains(result, []byte(`"resultType"`)) {
+		return false
+	}
+	_, ok := protocol.Member(result, "resultType")
+	return ok
+}
+
 // rpcError returns an error as it is sent. What the server itself ended says
 // why it did.
 func (x *exchange) rpcError(err error) *protocol.Error {
@@ -197,6 +206,9 @@ func (x *exchange) panicked(p any) error {
 
 // progress tells the client of progress.
 func (x *exchange) progress(_ context.Context, p call.Progress) {
+	if x.answered.Load() {
+		return // there is no progress after the answer (basic/utilities, Progress)
+	}
 	params := append([]byte(`{"progressToken":`), x.meta.ProgressToken...)
 	params = strconv.AppendFloat(append(params, `,"progress":`...), p.Done, 'f', -1, 64)
 	if p.Total != 0 {
