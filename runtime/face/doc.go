@@ -18,4 +18,25 @@
 // server that needs something of the client answers "input_required", and the
 // client asks again with what was wanted. A [Handler] knows neither: it calls
 // Ask, and in the newer era its call is parked until the client comes back.
+//
+// # How it is built
+//
+// An exchange is one request under way; to the handler it is the client. It is
+// answered through an outlet: the response to a POST, which begins as JSON and
+// becomes an event stream at the first message that comes ahead of the answer,
+// or a link, which is a connection that carries everything (stdio, HTTP+SSE). A
+// session is a client of the older era; an idle one is 450 bytes, and no
+// goroutine. A conversation is a call of the newer era that may ask its client:
+// it runs in a goroutine of its own, and is answered in as many requests as it
+// takes. A call of a client that declares nothing to be asked by runs where its
+// request came in, and never waits for more.
+//
+// # What is bounded
+//
+// Messages in bytes and depth; sessions, and the time that an idle one is kept;
+// requests under way in a session or on a link; questions that are open; parked
+// calls, in all and of one caller, and how long they wait; watched resources;
+// events that are kept for a client that comes back. Over HTTP, requests of the
+// newer era are bounded by who is in front of this package, since nothing ties
+// two of them together.
 package face

@@ -17,6 +17,7 @@ import (
 // Bounds of parked calls.
 const (
 	maxParked  = 1000
+	maxOwned   = 100                  // of them, one named caller's
 	gatherTime = 5 * time.Millisecond // for questions that are asked at once
 	// statePrefix marks a requestState as the face's own; others are a server's.
 	statePrefix = "bridge-parked-"
@@ -137,7 +138,7 @@ func (s *Server) park(c *conversation) (Result, error) {
 	state := statePrefix + rand.Text() + rand.Text()
 	s.parking.mu.Lock()
 	defer s.parking.mu.Unlock()
-	if len(s.parking.calls) >= maxParked {
+	if s.parking.full(c.request.Caller.ID) {
 		err := fault.New("face.park", fault.Unavailable, "too many calls wait for their clients: try again later")
 		c.cancel(err)
 		return nil, err
@@ -153,6 +154,17 @@ func (s *Server) park(c *conversation) (Result, error) {
 		}
 	})
 	return c.inputRequired(state), nil
+}
+
+// full reports whether no further call of a caller may be parked; mu is held.
+func (p *parking) full(caller string) bool {
+	owned := 0
+	for _, c := range p.calls {
+		if caller != "" && c.request.Caller.ID == caller {
+			owned++
+		}
+	}
+	return len(p.calls) >= maxParked || owned >= maxOwned
 }
 
 // inputRequired returns the result that asks the client.

@@ -19,7 +19,7 @@ import (
 // Bounds of a session.
 const (
 	maxAsks         = 64      // questions to its client that are open
-	maxCapabilities = 4 << 10 // bytes of what its client declares
+	maxCapabilities = 8 << 10 // bytes of what its client declares
 	cutStreamTTL    = time.Minute
 )
 
