@@ -106,7 +106,8 @@ func (x *exchange) appendResult(dst []byte, result Result) (out []byte, err erro
 		result = Raw("{}")
 	}
 	dst = append(x.id.AppendResponse(dst), `"result":`...)
-	if !protocol.IsModern(x.revision) {
+	typed, known := saysType(result)
+	if !protocol.IsModern(x.revision) || typed {
 		dst, err = result.AppendJSON(dst)
 		return append(dst, '}'), err
 	}
@@ -117,7 +118,11 @@ func (x *exchange) appendResult(dst []byte, result Result) (out []byte, err erro
 	if dst, err = result.AppendJSON(dst); err != nil {
 		return dst, err
 	}
-	switch joint := jointOf(dst[body:]); joint {
+	joint := jointOf(dst[body:])
+	if !known && hasResultType(dst[body:]) {
+		joint = 0
+	}
+	switch joint {
 	case 0: // it says for itself, or is no object
 		dst = append(dst[:start], dst[body:]...)
 	default:
@@ -126,13 +131,17 @@ func (x *exchange) appendResult(dst []byte, result Result) (out []byte, err erro
 	return append(dst, '}'), nil
 }
 
+// saysType reports whether a result says its type, if that is known before it is
+// written: to look for it in what was written takes as long as all else.
+func saysType(result Result) (typed, known bool) {
+	r, known := result.(interface{ HasMember(name string) bool })
+	return known && r.HasMember("resultType"), known
+}
+
 // jointOf returns what stands for the brace of a result that members are put
 // ahead of; 0 if none are to be.
 func jointOf(result []byte) byte {
 	if len(result) < 2 || result[0] != '{' {
-		return 0
-	}
-	if hasResultType(result) {
 		return 0
 	}
 	for _, c := range result[1:] {
@@ -245,6 +254,17 @@ func (x *exchange) Capabilities() json.RawMessage {
 
 // Retries implements call.Client.
 func (x *exchange) Retries() bool { return x.session == nil }
+
+// LogLevel implements call.Leveled.
+func (x *exchange) LogLevel() string {
+	if x.session != nil {
+		return x.session.logLevel()
+	}
+	if _, ok := severity(x.meta.LogLevel); !ok {
+		return ""
+	}
+	return x.meta.LogLevel
+}
 
 // Notify implements call.Client.
 func (x *exchange) Notify(_ context.Context, method string, params json.RawMessage) error {

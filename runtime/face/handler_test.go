@@ -101,7 +101,7 @@ func (d *desk) tool(ctx context.Context, r *face.Request) (face.Result, error) {
 		for _, level := range []string{"debug", "error"} {
 			_ = r.Client.Notify(ctx, protocol.LogMessage, json.RawMessage("{\n"+`"level":"`+level+`","data":"`+level+`"}`))
 		}
-		return text("logged")
+		return text("logged from %q on", r.Client.(call.Leveled).LogLevel())
 	case "wait":
 		d.began <- name
 		select {

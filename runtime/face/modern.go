@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
@@ -209,5 +208,3 @@ func (d *Description) appendInfo(dst []byte) []byte {
 	dst = protocol.AppendString(append(dst, `,"version":`...), d.Version)
 	return append(dst, '}')
 }
-
-var _ call.Client = (*exchange)(nil)

@@ -164,7 +164,7 @@ func TestModernRequestsAreHeldToTheirHeaders(t *testing.T) {
 func TestModernStreams(t *testing.T) {
 	s := serve(t, face.Options{})
 	got := modern(t, s, "tools/call", "log", `{"name":"log",`+strings.TrimSuffix(modernMeta, "}")+`,"io.modelcontextprotocol/logLevel":"warning"}}`)
-	if got.header.Get("Content-Type") != "text/event-stream" || strings.Contains(got.body, `"debug"`) || !strings.Contains(got.body, `"level":"error"`) ||
+	if got.header.Get("Content-Type") != "text/event-stream" || strings.Contains(got.body, `"debug"`) || !strings.Contains(got.body, `from \"warning\" on`) || !strings.Contains(got.body, `"level":"error"`) ||
 		strings.Count(got.body, "data: ") != 2 || strings.Contains(got.body, "id: ") {
 		t.Errorf("%v %s", got.header, got)
 	}
@@ -488,11 +488,11 @@ func TestADeletedSessionEndsItsCalls(t *testing.T) {
 func TestLogLevels(t *testing.T) {
 	s := serve(t, face.Options{})
 	o := openOlder(t, s, "2025-06-18", `{}`)
-	if got := o.call("1", "log", ""); strings.Count(got.body, "data: {") != 3 || strings.Contains(got.body, "data: \n") {
+	if got := o.call("1", "log", ""); strings.Count(got.body, "data: {") != 3 || !strings.Contains(got.body, `from \"\" on`) || strings.Contains(got.body, "data: \n") {
 		t.Errorf("all levels, and no event without data: %s", got)
 	}
 	o.send(http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"error"}}`)
-	if got := o.call("2", "log", ""); strings.Count(got.body, "data: {") != 2 {
+	if got := o.call("2", "log", ""); strings.Count(got.body, "data: {") != 2 || !strings.Contains(got.body, `from \"error\" on`) {
 		t.Errorf("errors alone: %s", got)
 	}
 }

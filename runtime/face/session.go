@@ -37,7 +37,7 @@ type session struct {
 
 	mu       sync.Mutex
 	over     bool
-	level    int8                 // of log messages that it wants
+	level    int8                 // of log messages that it wants, plus 1; 0 if it did not say
 	running  map[string]*exchange // by the id of the request
 	asks     map[int64]chan protocol.Message
 	lastAsk  int64
@@ -318,7 +318,7 @@ func (sess *session) logs(level string) bool {
 	got, ok := severity(level)
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	return !ok || got >= sess.level
+	return !ok || got >= sess.level-1
 }
 
 // setLevel answers logging/setLevel.
@@ -330,8 +330,18 @@ func (sess *session) setLevel(params []byte) (Result, error) {
 	}
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	sess.level = rank
+	sess.level = rank + 1
 	return Raw("{}"), nil
+}
+
+// logLevel returns the level that the client has set; "" for none.
+func (sess *session) logLevel() string {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if sess.level == 0 {
+		return ""
+	}
+	return levels[sess.level-1]
 }
 
 // subscribe answers resources/subscribe.

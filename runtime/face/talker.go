@@ -21,6 +21,14 @@ func (t talker) Capabilities() json.RawMessage { return t.capabilities }
 // Retries implements call.Client.
 func (t talker) Retries() bool { return true }
 
+// LogLevel implements call.Leveled.
+func (t talker) LogLevel() string {
+	if x := t.c.listener(); x != nil {
+		return x.LogLevel()
+	}
+	return ""
+}
+
 // Notify implements call.Client. What is said while nobody listens is dropped.
 func (t talker) Notify(ctx context.Context, method string, params json.RawMessage) error {
 	if x := t.c.listener(); x != nil {
@@ -48,3 +56,8 @@ func (c *conversation) progress(ctx context.Context, p call.Progress) {
 		x.progress(ctx, p)
 	}
 }
+
+var (
+	_ call.Leveled = (*exchange)(nil)
+	_ call.Leveled = talker{}
+)
