@@ -137,6 +137,13 @@ func (r *Result) AppendJSON(dst []byte) ([]byte, error) {
 	return append(appendMembers(dst, r.Extra, isOwn), '}'), nil
 }
 
+// HasMember reports whether the result is written with a member of that name that
+// Extra holds, such as "resultType".
+func (r *Result) HasMember(name string) bool {
+	_, ok := r.Extra[name]
+	return ok && !isOwn(name)
+}
+
 // ownMember returns a bit for each member that Result has a field for, and 0 for
 // all others.
 func ownMember(name string) uint8 {
