@@ -71,7 +71,11 @@ func (d duplex) receive(data []byte) error {
 
 // answer hands an answer to its request; one that nobody waits for is dropped.
 func (d duplex) answer(m protocol.Message) {
-	id, _ := numberOf(m.ID)
+	id, ok := numberOf(m.ID)
+	if !ok {
+		d.sess.src.drop("answers to no request", "their ids are none of ours")
+		return
+	}
 	if x := d.sess.table.byID(id); x != nil {
 		select {
 		case x.answer <- m:

@@ -37,6 +37,8 @@ type exchange struct {
 	answer chan protocol.Message
 	events chan protocol.Message
 
+	telling sync.Mutex // held while something is handed on, which may take long
+
 	mu   sync.Mutex
 	ctx  context.Context // ends with the request
 	end  context.CancelFunc
@@ -64,6 +66,8 @@ func (x *exchange) awaitShared() {
 
 // finish ends it: nothing is handed on any more.
 func (x *exchange) finish() {
+	x.telling.Lock()
+	defer x.telling.Unlock()
 	x.mu.Lock()
 	x.over = true
 	x.mu.Unlock()
@@ -71,16 +75,19 @@ func (x *exchange) finish() {
 
 // tell hands on a notification about the request, unless it is over.
 func (x *exchange) tell(m protocol.Message) {
+	x.telling.Lock()
+	defer x.telling.Unlock()
 	x.mu.Lock()
-	defer x.mu.Unlock()
+	ctx, over := x.ctx, x.over
+	x.mu.Unlock()
 	switch {
-	case x.over || x.ctx == nil:
+	case over || ctx == nil:
 	case m.Method == protocol.ProgressMade:
 		if x.progress != nil {
-			x.progress(x.ctx, readProgress(m.Params))
+			x.progress(ctx, readProgress(m.Params))
 		}
 	case x.client != nil:
-		_ = x.client.Notify(x.ctx, m.Method, m.Params) // a client that has gone needs no news
+		_ = x.client.Notify(ctx, m.Method, m.Params) // a client that has gone needs no news
 	}
 }
 

@@ -165,6 +165,40 @@ func TestProgressReachesItsCall(t *testing.T) {
 	}
 }
 
+// TestSlowClientHoldsNobodyElse has one client take its progress for as long as
+// another's call takes.
+func TestSlowClientHoldsNobodyElse(t *testing.T) {
+	for _, k := range kinds {
+		if k.name == "http stateless json" {
+			continue // its answers have no place for progress
+		}
+		t.Run(k.name, func(t *testing.T) {
+			g := newGate()
+			close(g.open)
+			s := k.open(t, g)
+			slow, release := make(chan struct{}), make(chan struct{})
+			var once sync.Once
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				c := toolCall("steps", `{}`)
+				c.Progress = func(context.Context, call.Progress) {
+					once.Do(func() { close(slow) })
+					<-release
+				}
+				if _, err := s.Invoke(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			})
+			<-slow
+			if got, err := invoke(t, s, "echo", `{}`); err != nil || got != `{}` {
+				t.Errorf("%q, %v", got, err)
+			}
+			close(release)
+			wg.Wait()
+		})
+	}
+}
+
 func TestCancelReachesTheServer(t *testing.T) {
 	for _, k := range kinds[1:] {
 		t.Run(k.name, func(t *testing.T) {

@@ -45,7 +45,8 @@ func FuzzRequestIsOneMessage(f *testing.F) {
 			return
 		}
 		src := &Source{}
-		sess := &session{src: src, link: newLink(src, true), modern: modern}
+		src.shared = newLink(src, true)
+		sess := &session{src: src, link: src.shared, modern: modern}
 		x := &exchange{id: 7, method: protocol.CallTool}
 		if progress {
 			x.progress = func(context.Context, call.Progress) {}

@@ -32,7 +32,7 @@ func (sess *session) levelFor(client call.Client) string {
 		}
 		return ""
 	}
-	return sess.link.logLevel()
+	return sess.src.shared.logLevel()
 }
 
 // raise tells a server of an older revision that a client wants to hear more
@@ -101,9 +101,9 @@ func (l *link) setLevel(level string) {
 // restore tells a new session what the one before it was told. What fails is
 // logged: the session serves all the same.
 func (sess *session) restore(ctx context.Context) {
-	l := sess.link
+	l, level := sess.link, sess.src.shared.logLevel()
 	l.mu.Lock()
-	uris, level := slices.Sorted(maps.Keys(l.wishes.uris)), l.wishes.level
+	uris := slices.Sorted(maps.Keys(l.wishes.uris))
 	l.mu.Unlock()
 	if level != "" && !sess.modern && sess.declared.Logging != nil {
 		sess.tellLevel(ctx, level)
