@@ -209,6 +209,7 @@ func compile(mounts []mounted, all settings, before *Catalog) *Catalog {
 // candidates returns the tools of a mount that can be served.
 func (c *Catalog) candidates(m mounted, known map[origin]*Entry) []*Entry {
 	var entries []*Entry
+	between := dialectOf(m.mount)
 	for i := range m.tools {
 		if !m.mount.serves(m.tools[i].Name) {
 			continue
@@ -216,7 +217,7 @@ func (c *Catalog) candidates(m mounted, known map[origin]*Entry) []*Entry {
 		from := origin{m.mount, &m.tools[i]}
 		entry, ok := known[from]
 		if !ok {
-			entry = newEntry(from, c.settings)
+			entry = newEntry(from, c.settings, between)
 			if err := entry.check(); err != nil {
 				c.problem(entry.Source, entry.Tool.Name, err.Error())
 				continue

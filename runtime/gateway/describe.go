@@ -128,7 +128,7 @@ func (c *Catalog) capabilities(modern bool) json.RawMessage {
 		}
 	}
 	changing("prompts", `{"listChanged":true}`)
-	changing("resources", `{"subscribe":true,"listChanged":true}`)
+	changing("resources", c.resourcesCapability())
 	changing("completions", `{}`)
 	if c.offers("logging") {
 		out["logging"] = json.RawMessage(`{}`)
@@ -146,6 +146,18 @@ func (c *Catalog) capabilities(modern bool) json.RawMessage {
 		out["extensions"] = extensions
 	}
 	return object(out)
+}
+
+// resourcesCapability says that updates can be subscribed to if any source has
+// them, or may have.
+func (c *Catalog) resourcesCapability() string {
+	if slices.ContainsFunc(c.sites, func(s *site) bool {
+		subscribe, _ := protocol.Member(s.capability("resources"), "subscribe")
+		return s.shown && (!s.loaded || string(subscribe) == "true")
+	}) {
+		return `{"subscribe":true,"listChanged":true}`
+	}
+	return `{"listChanged":true}`
 }
 
 // merged returns the members, to any depth, that the sources that are shown

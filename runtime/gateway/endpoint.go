@@ -18,10 +18,13 @@ type Endpoint struct {
 	// Profile says what kind of client the tools are shown to there.
 	Profile profile.Profile
 	// Include and Exclude are globs over the names that the catalog has at
-	// [Path], prefix included: a tool, resource or prompt is shown if Include is
-	// empty or matches, and Exclude does not match.
+	// [Path], prefix included: a tool or prompt is shown if Include is empty or
+	// matches, and Exclude does not match. A resource or template goes by its URI
+	// there, and by its name behind the source's prefix. What is not listed can be
+	// read if anything of its source is shown.
 	Include, Exclude []string
-	// Rename gives tools other names there, by their names in the catalog.
+	// Rename gives tools and prompts other names there, by their names in the
+	// catalog.
 	Rename map[string]string
 	// Budget is the most tokens that a result may cost there; 0 takes what holds
 	// elsewhere.

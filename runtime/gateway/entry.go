@@ -53,7 +53,7 @@ type settings struct {
 	endpoint Endpoint // whose catalog it is
 }
 
-func newEntry(from origin, all settings) *Entry {
+func newEntry(from origin, all settings, between *dialect) *Entry {
 	m, t := from.mount, from.tool
 	override := m.Overrides[t.Name]
 	own := t.Name
@@ -79,7 +79,7 @@ func newEntry(from origin, all settings) *Entry {
 		Budget:  budget,
 		origin:  from,
 		served:  name,
-		dialect: dialectOf(m),
+		dialect: between,
 		headers: paramHeaders(t.Input),
 		profile: all.profile,
 	}

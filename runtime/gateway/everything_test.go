@@ -290,6 +290,7 @@ func TestEndpointsSelectAndRename(t *testing.T) {
 			{Path: "/mcp/north", Name: "northern", Instructions: "Only the north.", Include: []string{"north_*", "nothing_*"},
 				Exclude: []string{"north_greet"}, Rename: map[string]string{"north_lend": "borrow", "nonesuch": "x"}},
 			{Path: "/mcp/clash", Rename: map[string]string{"north_lend": "lend", "lend": "not a name"}},
+			{Path: "/mcp/small", Budget: 50},
 			{Path: "/mcp/swap", Rename: map[string]string{"north_lend": "lend", "lend": "north_lend"}},
 		},
 	})
@@ -324,6 +325,11 @@ func TestEndpointsSelectAndRename(t *testing.T) {
 	}
 	if body := list("/mcp/north", "server/discover"); !strings.Contains(body, `"name":"northern"`) || !strings.Contains(body, "Only the north.") || strings.Contains(body, "Instructions of plain") {
 		t.Errorf("discover: %s", body)
+	}
+	for path, budget := range map[string]int{"/mcp": 8000, "/mcp/small": 50} {
+		if e, err := g.CatalogAt(path).Lookup("north_lend"); err != nil || e.Budget != budget {
+			t.Errorf("%s: %+v, %v; want a budget of %d", path, e, err, budget)
+		}
 	}
 	problems := fmt.Sprint(g.Problems())
 	for _, want := range []string{`include "nothing_*" matches nothing`, `rename "nonesuch" matches nothing`, `"lend" can't be renamed to "not a name"`} {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
@@ -40,7 +41,7 @@ type site struct {
 	server   Server
 	dialect  *dialect
 	features tool.Features
-	loaded   bool
+	loaded   bool // all of it, and not its tools alone
 	shown    bool // whether the endpoint shows any of it
 }
 
@@ -61,7 +62,8 @@ func (c *Catalog) addServer(m mounted) {
 	if !ok {
 		return
 	}
-	s := &site{mount: m.mount, server: server, dialect: newDialect(m.mount.Prefix), features: m.features, loaded: m.loaded}
+	s := &site{mount: m.mount, server: server, dialect: newDialect(m.mount.Prefix), features: m.features,
+		loaded: m.loaded && m.features.Capabilities != nil}
 	c.sites = append(c.sites, s)
 	c.marks[s.dialect.mark] = append(c.marks[s.dialect.mark], s)
 	uri := func(own string) string { return outURI(s.dialect.mark, own) }
@@ -90,7 +92,7 @@ func (c *Catalog) addItems(k *collection) {
 	var names []string
 	for _, i := range k.found {
 		if reason := c.unreachable(k, i, taken); reason != "" {
-			c.problem(i.site.name(), i.own, reason)
+			c.problem(i.site.name(), fault.Clip(i.own, maxShownName), reason)
 			continue
 		}
 		taken[i.name] = i
@@ -120,14 +122,15 @@ func (c *Catalog) addItems(k *collection) {
 
 // unreachable says why an item can't be reached under its name; "" where it can.
 func (c *Catalog) unreachable(k *collection, i *item, taken map[string]*item) string {
+	name := fault.Clip(i.name, maxShownName)
 	if other, ok := taken[i.name]; ok {
-		return fmt.Sprintf("the %s %q is that of source %q; give one of the sources a prefix", k.kind, i.name, other.site.name())
+		return fmt.Sprintf("the %s %q is that of source %q; give one of the sources a prefix", k.kind, name, other.site.name())
 	}
 	if k == c.prompts {
 		return ""
 	}
 	if mark, _ := inURI(i.name); mark != i.site.dialect.mark && len(c.marks[mark]) > 0 {
-		return fmt.Sprintf("the %s %q reads as one of source %q; give that source another prefix", k.kind, i.name, c.marks[mark][0].name())
+		return fmt.Sprintf("the %s %q reads as one of source %q; give that source another prefix", k.kind, name, c.marks[mark][0].name())
 	}
 	return ""
 }

@@ -57,7 +57,8 @@ type Mount struct {
 	// tools under their own names.
 	Prefix string
 	// Include and Exclude are globs over the source's own tool names: a tool is
-	// served if Include is empty or matches, and Exclude does not match.
+	// served if Include is empty or matches, and Exclude does not match. What a
+	// server has besides tools is served whole; endpoints select from it.
 	Include, Exclude []string
 	// Overrides change tools, by the source's own tool names.
 	Overrides map[string]Override
