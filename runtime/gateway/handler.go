@@ -25,6 +25,9 @@ type handler struct {
 
 // Handle answers one request.
 func (h *handler) Handle(ctx context.Context, r *face.Request) (face.Result, error) {
+	if r.Notification {
+		return nil, nil // nothing that clients tell goes to a source
+	}
 	switch r.Method {
 	case protocol.CallTool:
 		return h.call(ctx, r)
@@ -33,9 +36,6 @@ func (h *handler) Handle(ctx context.Context, r *face.Request) (face.Result, err
 	case protocol.ReadResource, protocol.GetPrompt, protocol.Complete,
 		protocol.GetTask, protocol.ListTasks, protocol.TaskResult, protocol.UpdateTask, protocol.CancelTask:
 		return h.request(ctx, r)
-	}
-	if r.Notification {
-		return nil, nil // nothing that clients tell goes to a source
 	}
 	return nil, noMethod(r.Method)
 }

@@ -176,3 +176,23 @@ func TestResultsPassUnharmed(t *testing.T) {
 		}
 	}
 }
+
+func TestParamsThatAreWrongAreSaidToBe(t *testing.T) {
+	source := newScripted("one", `{"prompts":{},"resources":{},"completions":{},"tasks":{}}`, map[string]string{protocol.CallTool: `{"content":[]}`})
+	g, url := serve(t, gateway.Mount{Source: source})
+	settled(t, g)
+	send := older(t, url)
+	for _, request := range [][2]string{
+		{"tools/call", `{}`}, {"tools/call", `{"name":7}`}, {"tools/call", `{"name":"do","arguments":[]}`}, {"tools/call", `{"name":"do","arguments":"x"}`},
+		{"tools/list", `{"cursor":7}`}, {"resources/read", `{}`}, {"resources/read", `{"uri":null}`}, {"prompts/get", `{"name":{}}`},
+		{"completion/complete", `{}`}, {"completion/complete", `{"ref":{"type":"ref/prompt","uri":"a:b"}}`}, {"completion/complete", `{"ref":7}`}, {"tasks/get", `{}`},
+	} {
+		got := send("POST", `{"jsonrpc":"2.0","id":2,"method":"`+request[0]+`","params":`+request[1]+`}`)
+		if !strings.Contains(got, `"code":-32602`) {
+			t.Errorf("%s %s: %s", request[0], request[1], got)
+		}
+	}
+	if got := send("POST", `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"do"}}`); !strings.HasPrefix(got, "202") || source.last() != "" {
+		t.Errorf("a call that wants no answer is none: %s; the source got %q", got, source.last())
+	}
+}
