@@ -9,6 +9,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -71,7 +72,13 @@ func playSDKProxy(ctx context.Context, args []string) error {
 func playBridge(ctx context.Context, args []string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	log, err := os.Create(args[0] + ".log")
+	// Not beside the configuration, where the gateway would see each record as a
+	// change of the folder that it watches.
+	logs := args[0] + ".logs"
+	if err := os.Mkdir(logs, 0o700); err != nil {
+		return err
+	}
+	log, err := os.Create(filepath.Join(logs, "bridge.log"))
 	if err != nil {
 		return err
 	}
