@@ -228,7 +228,9 @@ func (l *link) bury(sess *session, err error) {
 		l.setState(Down, message)
 	}
 	l.mu.Unlock()
+	stop := context.AfterFunc(l.life, sess.kill) // whoever closes the link waits for no call
 	sess.calls.Wait()
+	stop()
 	sess.close()
 }
 
