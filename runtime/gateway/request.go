@@ -119,8 +119,11 @@ func (g *Gateway) ask(ctx context.Context, q *query) (json.RawMessage, error) {
 			q.answered = t
 			return t.site.dialect.result(q.Method, res), nil
 		}
-		if !isUnknown(err) || i == len(targets)-1 {
+		if !isUnknown(err) {
 			break
+		}
+		if i > 0 {
+			err = unknown(q) // and not just to this one
 		}
 	}
 	return nil, asRevision(q, err)

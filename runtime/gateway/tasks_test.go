@@ -196,3 +196,26 @@ func TestParamsThatAreWrongAreSaidToBe(t *testing.T) {
 		t.Errorf("a call that wants no answer is none: %s; the source got %q", got, source.last())
 	}
 }
+
+// TestUnlistedResourcesAreLookedForInOrder asks two servers without a prefix for
+// what neither lists.
+func TestUnlistedResourcesAreLookedForInOrder(t *testing.T) {
+	one := newScripted("one", `{"resources":{}}`, nil)
+	two := newScripted("two", `{"resources":{}}`, map[string]string{protocol.ReadResource: `{"contents":[{"uri":"x:y","text":"of two"}]}`})
+	apart := newScripted("apart", `{"resources":{}}`, two.answers)
+	g, url := serve(t, gateway.Mount{Source: apart, Prefix: "apart"}, gateway.Mount{Source: one}, gateway.Mount{Source: two})
+	settled(t, g)
+	send := older(t, url)
+	if got := send("POST", `{"jsonrpc":"2.0","id":2,"method":"resources/read","params":{"uri":"x:y"}}`); !strings.Contains(got, "of two") || !strings.Contains(one.last(), "x:y") {
+		t.Errorf("got %s; the first was asked %q", got, one.last())
+	}
+	if got := apart.last(); got != "" {
+		t.Errorf("a source with a prefix was asked %q", got)
+	}
+	two.mu.Lock()
+	two.answers = nil
+	two.mu.Unlock()
+	if got := send("POST", `{"jsonrpc":"2.0","id":3,"method":"resources/read","params":{"uri":"x:y"}}`); !strings.Contains(got, `"code":-32002`) || !strings.Contains(got, "there is no resource") {
+		t.Errorf("what nobody has: %s", got)
+	}
+}
