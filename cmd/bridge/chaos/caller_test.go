@@ -31,24 +31,32 @@ type caller interface {
 	close()
 }
 
+// revisions are one of each era; "" is the newest.
+var revisions = []string{"", "2025-11-25"}
+
 // callers returns the clients that call lanes: the SDK's in either era, and HTTP
 // by hand.
 func callers(t *testing.T, url string) []caller {
-	return []caller{connect(t, url, ""), connect(t, url, "2025-11-25"), &rawCaller{url}}
+	t.Helper()
+	all := []caller{&rawCaller{url}}
+	for _, revision := range revisions {
+		c, err := connect(t.Context(), url, revision)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 // sdkCaller is a session of the SDK's client.
 type sdkCaller struct{ session *mcp.ClientSession }
 
 // connect opens a session, of the revision if one is named.
-func connect(t *testing.T, url, revision string) *sdkCaller {
-	t.Helper()
+func connect(ctx context.Context, url, revision string) (*sdkCaller, error) {
 	client := mcp.NewClient(&mcp.Implementation{Name: "chaos", Version: "1"}, nil)
-	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: url}, &mcp.ClientSessionOptions{ProtocolVersion: revision})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &sdkCaller{session}
+	session, err := client.Connect(ctx, &mcp.StreamableClientTransport{Endpoint: url}, &mcp.ClientSessionOptions{ProtocolVersion: revision})
+	return &sdkCaller{session}, err
 }
 
 func (c *sdkCaller) close() { _ = c.session.Close() }

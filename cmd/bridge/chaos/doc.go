@@ -1,6 +1,6 @@
 // Package chaos breaks MCP servers in front of the real binary, in every way and
-// at every point of a session that it knows, while clients call them and what is
-// well beside them.
+// at every point of a session that it knows, while clients call them, and what is
+// well beside them, and come and go.
 //
 // Each way of breaking has a server of its own, a lane (see plan_test.go): a
 // child on standard input and output, streamable HTTP of either era, or HTTP+SSE.

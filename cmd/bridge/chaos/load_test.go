@@ -49,6 +49,36 @@ func (l *load) start(clients []caller) {
 	}
 }
 
+// leave has clients come, call, and go before they have their answer.
+func (l *load) leave(url string) {
+	ctx, stop := context.WithCancel(l.t.Context())
+	stopLoad := l.stop
+	l.stop = func() { stopLoad(); stop() }
+	l.work.Go(func() {
+		raw := &rawCaller{url}
+		for n := 0; ctx.Err() == nil; n++ {
+			brief, cancel := context.WithTimeout(ctx, time.Duration(n%10)*time.Millisecond)
+			raw.call(brief, "steady_echo", "left", n%2 == 0)
+			if n%20 == 0 {
+				l.visit(brief, url, n/20)
+			}
+			cancel()
+			time.Sleep(pace)
+		}
+	})
+}
+
+// visit opens a session for one call that it does not wait for.
+func (l *load) visit(ctx context.Context, url string, n int) {
+	c, err := connect(l.t.Context(), url, revisions[n%len(revisions)])
+	if err != nil {
+		l.t.Errorf("a client can't connect: %v", err)
+		return
+	}
+	c.call(ctx, "calm_bump", fmt.Sprintf("left-%d", n), true)
+	c.close()
+}
+
 // one makes one call, which must succeed and run once.
 func (l *load) one(c caller, tool, key string) {
 	a := c.call(l.t.Context(), tool, key, false)
