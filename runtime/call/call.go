@@ -48,6 +48,9 @@ type Call struct {
 	Caller Caller
 	// Budget is the most tokens that the result may cost; 0 means no bound.
 	Budget int
+	// Fields are JSON pointers to what the caller asked for of the result; none
+	// asks for all. tool.Shaping has their form.
+	Fields []string
 	// TextOnly says that the caller's protocol has no structured results.
 	TextOnly bool
 	// Credentials are presented to the upstream.

@@ -158,7 +158,12 @@ func (g *growth) segment(id int32, index int) string {
 	if n.key == n.keyEnd {
 		return strconv.Itoa(index)
 	}
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(g.tree.name(id))
+	return pointed(g.tree.name(id))
+}
+
+// pointed returns a key as a segment of a JSON pointer.
+func pointed(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
 func (g *growth) stringCut(out []Cut, id, k int32, path string) []Cut {

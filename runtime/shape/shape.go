@@ -36,6 +36,8 @@ type Shaper struct {
 	keep    Keep
 	logger  *slog.Logger
 	schemas schemas
+
+	programs programs
 }
 
 // New returns a Shaper.
@@ -76,14 +78,31 @@ type Cut struct {
 // schema that the tool is served with, or nil. It never changes res, and returns
 // it as it is where nothing is to do. What it cuts is not kept: Middleware does.
 func (s *Shaper) Shape(res *call.Result, budget int, output json.RawMessage) (*call.Result, Report) {
-	return s.shape(res, budget, output, &rest{})
+	return s.ShapeBy(context.Background(), res, Settings{Budget: budget, Output: output})
 }
 
-func (s *Shaper) shape(res *call.Result, budget int, output json.RawMessage, k *rest) (*call.Result, Report) {
+// ShapeBy is as Shape, by more settings: it first makes of the result what they
+// ask for. Before in the report is what the result costs as it came.
+func (s *Shaper) ShapeBy(ctx context.Context, res *call.Result, o Settings) (*call.Result, Report) {
+	return s.shape(ctx, res, o, &rest{})
+}
+
+func (s *Shaper) shape(ctx context.Context, res *call.Result, o Settings, k *rest) (*call.Result, Report) {
+	sch := s.schemas.get(o.Output)
+	reformed := s.reform(ctx, res, o, sch)
+	if reformed == res {
+		return s.bound(res, o.Budget, sch, k)
+	}
+	out, r := s.bound(reformed, o.Budget, sch, k)
+	r.Before = s.cost(res, unbounded)
+	return out, r
+}
+
+// bound fits a result into a budget.
+func (s *Shaper) bound(res *call.Result, budget int, sch *schema, k *rest) (*call.Result, Report) {
 	var r Report
 	var fits bool
 	r.Before, fits = s.weigh(res, budget)
-	sch := s.schemas.get(output)
 	if !fits {
 		return s.trim(res, budget, sch, k, &r), r
 	}
@@ -147,7 +166,7 @@ func (s *Shaper) Middleware() call.Middleware {
 			if err != nil || res == nil {
 				return res, err
 			}
-			shaped, report := s.shape(res, c.Budget, s.schemas.served(c.Tool), s.rest(ctx, c, res))
+			shaped, report := s.shape(ctx, res, s.settings(c), s.rest(ctx, c, res))
 			if report.Invalid != "" {
 				s.logger.WarnContext(ctx, "a result does not satisfy its tool's output schema",
 					"call", c.ID, "tool", c.Name, "why", report.Invalid)
@@ -157,6 +176,15 @@ func (s *Shaper) Middleware() call.Middleware {
 			return &out, nil
 		}
 	}
+}
+
+// settings are those of a call.
+func (s *Shaper) settings(c *call.Call) Settings {
+	o := Settings{Budget: c.Budget, Output: s.schemas.served(c.Tool), Fields: c.Fields}
+	if c.Tool != nil {
+		o.Shaping = c.Tool.Shaping
+	}
+	return o
 }
 
 // rest returns where what is cut of a call's result can be read.
