@@ -47,8 +47,16 @@
 //
 // # The x-mcp extension
 //
-// An operation may carry "x-mcp": {name, title, description, hidden, budget,
-// readOnlyHint, destructiveHint, idempotentHint, openWorldHint}.
+// An operation may carry "x-mcp": {name, title, description, hidden,
+// readOnlyHint, destructiveHint, idempotentHint, openWorldHint}, and of its
+// results {budget, fields, jq, drop, encoding, pages, cache, dedupe}, as
+// [tool.Shaping] has them: fields or jq, not both; drop is {nulls, empty, keys};
+// cache is a time such as "30s", for tools that only read.
+//
+// The document may carry the members on results too, which then hold for all its
+// operations. What an operation says of itself goes before, key by key; names of
+// drop.keys are added. "fields": [], "pages": 1, "cache": "0s", "encoding": "json"
+// and false undo what the document says.
 //
 // The document may carry "x-mcp": {include, exclude}, often by an overlay, to say
 // which operations become tools. Each is a rule or a list of rules, of which one

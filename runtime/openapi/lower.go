@@ -31,6 +31,8 @@ type lowerer struct {
 	bundles map[*node]json.RawMessage
 	// selected says which operations become tools.
 	selected selection
+	// shaped is what the document says of the results of all operations.
+	shaped shaped
 }
 
 func newLowerer(ctx context.Context, f *files, root *node, v version, rep *reporter, opts Options) *lowerer {
@@ -71,7 +73,7 @@ type operation struct {
 func (l *lowerer) document() (*Document, error) {
 	doc := &Document{API: l.api()}
 	l.notTools()
-	l.selected = l.readSelection()
+	l.readExtension()
 	ops := l.operations()
 	names := l.toolNames(ops)
 	doc.Names = names

@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -60,8 +59,8 @@ func (l *lowerer) tool(op *operation, name string) (t tool.Tool, responses []Res
 	}
 	t.Name = name
 	t.Title, t.Description = l.texts(op, hints)
-	t.Budget = hints.budget
 	t.Annotations = hints.annotations(op.method)
+	l.shape(op, &t, hints.shaped)
 	model, ok := l.skeleton(op)
 	if !ok {
 		return t, nil, false
@@ -168,7 +167,7 @@ func (l *lowerer) texts(op *operation, hints extension) (title, description stri
 type extension struct {
 	title, description string
 	hidden, shown      bool // neither, where nothing is said
-	budget             int
+	shaped             shaped
 	hints              map[string]bool
 }
 
@@ -180,9 +179,10 @@ func (l *lowerer) extension(op *operation) extension {
 		return out
 	}
 	if !x.is(kindObject) {
-		l.warn(op, "bad-extension", x, "x-mcp must be an object with name, title, description, hidden, budget or hints")
+		l.warn(op, "bad-extension", x, "x-mcp must be an object with name, title, description, hidden, hints, %s", strings.Join(shapingKeys, ", "))
 		return out
 	}
+	results := shaper{warn: func(at *node, format string, args ...any) { l.warn(op, "bad-extension", at, format, args...) }}
 	for _, m := range x.members {
 		at := x.keyNode(m.key)
 		flag, isFlag := m.value.truth()
@@ -197,27 +197,18 @@ func (l *lowerer) extension(op *operation) extension {
 			out.description = strings.TrimSpace(m.value.text)
 		case m.key == "hidden" && isFlag:
 			out.hidden, out.shown = flag, !flag
-		case m.key == "budget" && m.value.is(kindNumber):
-			out.budget = l.budget(op, m.value)
 		case strings.HasSuffix(m.key, "Hint") && isFlag && knownHints[m.key]:
 			out.hints[m.key] = flag
+		case results.member(m.key, m.value, at):
 		default:
 			l.warn(op, "bad-extension", at, "x-mcp has no member %q of that type: it is ignored", m.key)
 		}
 	}
+	out.shaped = results.shaped
 	return out
 }
 
 var knownHints = map[string]bool{"readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true}
-
-func (l *lowerer) budget(op *operation, v *node) int {
-	var n int
-	if err := json.Unmarshal([]byte(v.text), &n); err != nil || n < 0 {
-		l.warn(op, "bad-extension", v, "x-mcp budget must be a whole number of tokens: it is ignored")
-		return 0
-	}
-	return n
-}
 
 // annotations are the hints of a method, with the extension's over them.
 func (x extension) annotations(method string) tool.Annotations {

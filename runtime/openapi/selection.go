@@ -22,28 +22,32 @@ type rule struct {
 // ruleKeys are the conditions that take patterns.
 var ruleKeys = []string{"tags", "paths", "methods", "operationIds"}
 
-// readSelection reads the document's "x-mcp".
-func (l *lowerer) readSelection() selection {
-	var s selection
+// readExtension reads the document's "x-mcp": which operations become tools, and
+// what holds for all of them.
+func (l *lowerer) readExtension() {
 	x := l.root.get("x-mcp")
 	if x == nil {
-		return s
+		return
 	}
+	known := "include, exclude, " + strings.Join(shapingKeys, ", ")
 	if !x.is(kindObject) {
-		l.badSelection(x, "x-mcp of a document must be an object with include or exclude")
-		return s
+		l.badSelection(x, "x-mcp of a document must be an object with %s", known)
+		return
 	}
+	results := shaper{warn: l.badSelection}
 	for _, m := range x.members {
 		switch m.key {
 		case "include":
-			s.include = l.rules(m.value)
+			l.selected.include = l.rules(m.value)
 		case "exclude":
-			s.exclude = l.rules(m.value)
+			l.selected.exclude = l.rules(m.value)
 		default:
-			l.badSelection(x.keyNode(m.key), "x-mcp of a document has no member %q: it is ignored; use include or exclude", m.key)
+			if at := x.keyNode(m.key); !results.member(m.key, m.value, at) {
+				l.badSelection(at, "x-mcp of a document has no member %q: it is ignored; use %s", m.key, known)
+			}
 		}
 	}
-	return s
+	l.shaped = results.shaped
 }
 
 func (l *lowerer) badSelection(at *node, format string, args ...any) {
