@@ -105,8 +105,8 @@ type Gen struct {
 	Profile  string   `yaml:"profile,omitempty"`  // the client that its tools are for
 }
 
-// Source is where tools come from. Just one of Adapter, OpenAPI, Command and
-// MCP is set; [Source.Kind] says which.
+// Source is where tools come from. Just one of Adapter, OpenAPI, Command, MCP and
+// Server is set; [Source.Kind] says which.
 type Source struct {
 	Name string `yaml:"-"` // its key in the file
 	// At is where it was declared, e.g. "bridge.yaml:8:3"; "" if it was not read
@@ -117,6 +117,7 @@ type Source struct {
 	OpenAPI string   `yaml:"openapi,omitempty"` // a document's file or URL
 	Command []string `yaml:"command,omitempty"` // a stdio MCP server: program, then arguments
 	MCP     string   `yaml:"mcp,omitempty"`     // the URL of an MCP server
+	Server  string   `yaml:"server,omitempty"`  // an MCP server that is compiled in, by its name
 
 	// Overlays are files or URLs of OpenAPI Overlays, applied to the document of
 	// OpenAPI in this order.
@@ -126,7 +127,7 @@ type Source struct {
 	Env map[string]Reference `yaml:"env,omitempty"`
 	Dir string               `yaml:"dir,omitempty"`
 
-	// Isolate says who shares a session of a Command or MCP source, or its
+	// Isolate says who shares a session of a Command, MCP or Server source, or its
 	// process: "" all callers, "caller" each has one of its own.
 	Isolate string `yaml:"isolate,omitempty"`
 	// MaxSessions bounds the sessions of isolated callers, and IdleTimeout ends
@@ -158,6 +159,7 @@ const (
 	OpenAPI Kind = "openapi"
 	Command Kind = "command"
 	MCP     Kind = "mcp"
+	Server  Kind = "server"
 )
 
 // kinds returns the kinds that the source has a value for.
@@ -166,7 +168,7 @@ func (s *Source) kinds() []Kind {
 	for _, k := range []struct {
 		kind Kind
 		set  bool
-	}{{Adapter, s.Adapter != ""}, {OpenAPI, s.OpenAPI != ""}, {Command, len(s.Command) > 0}, {MCP, s.MCP != ""}} {
+	}{{Adapter, s.Adapter != ""}, {OpenAPI, s.OpenAPI != ""}, {Command, len(s.Command) > 0}, {MCP, s.MCP != ""}, {Server, s.Server != ""}} {
 		if k.set {
 			kinds = append(kinds, k.kind)
 		}

@@ -76,6 +76,7 @@ func (d *decoder) source(name string, v value) Source {
 		d.texts("overlays", &s.Overlays),
 		d.texts("command", &s.Command),
 		d.text("mcp", &s.MCP),
+		d.text("server", &s.Server),
 		d.references("env", &s.Env),
 		d.text("dir", &s.Dir),
 		d.text("isolate", &s.Isolate),

@@ -20,9 +20,9 @@ func (k *checker) source(s *Source) {
 	}
 	switch kinds := s.kinds(); {
 	case len(kinds) > 1:
-		k.fail(path, "has both %s and %s; a source has just one of adapter, openapi, command and mcp", kinds[0], kinds[1])
+		k.fail(path, "has both %s and %s; a source has just one of adapter, openapi, command, mcp and server", kinds[0], kinds[1])
 	case len(kinds) == 0:
-		k.lacks(path, "needs one of adapter (a generated adapter), openapi (a document), command (a stdio MCP server) or mcp (an MCP server's URL)")
+		k.lacks(path, "needs one of adapter (a generated adapter), openapi (a document), command (a stdio MCP server), mcp (an MCP server's URL) or server (an MCP server that is compiled in)")
 	}
 	k.origin(path, s)
 	k.fits(path, s)
@@ -48,6 +48,9 @@ func (k *checker) source(s *Source) {
 func (k *checker) origin(path string, s *Source) {
 	if s.Adapter != "" && !adapterName.MatchString(s.Adapter) {
 		k.fail(path+".adapter", "must be the name of a generated adapter, such as crm; a document's file or URL goes under openapi")
+	}
+	if s.Server != "" && !servedName.MatchString(s.Server) {
+		k.fail(path+".server", "must be the name of an MCP server that is compiled in, which has letters, digits, _ and - alone; a URL goes under mcp, a program under command")
 	}
 	k.document(path+".openapi", s.OpenAPI)
 	for i, overlay := range s.Overlays {
@@ -103,11 +106,15 @@ func (k *checker) fits(path string, s *Source) {
 	}
 	rest := kind == Adapter || kind == OpenAPI
 	const forHeaders = "; give it under headers, as in {Authorization: \"Bearer ${env:TOKEN}\"}"
-	const forServers = "; it is for command and mcp sources, which have sessions"
+	const forServers = "; it is for command, mcp and server sources, which have sessions"
 	const forEnv = "; hand it to the command under env"
-	instead := forHeaders
-	if kind == Command {
+	instead, forHeader := forHeaders, forEnv
+	switch kind {
+	case Command:
 		instead = forEnv
+	case Server:
+		instead = "; whoever compiles the server in gives it what it needs"
+		forHeader = instead
 	}
 	for _, x := range []struct {
 		key         string
@@ -121,7 +128,7 @@ func (k *checker) fits(path string, s *Source) {
 		{"idle_timeout", s.IdleTimeout != 0, !rest, forServers},
 		{"overlays", len(s.Overlays) > 0, kind == OpenAPI, "; they change the document of an openapi source, and an adapter's are given to bridge gen"},
 		{"url", s.URL != "", rest, "; it is for adapter and openapi sources"},
-		{"headers", len(s.Headers) > 0, kind != Command, forEnv},
+		{"headers", len(s.Headers) > 0, rest || kind == MCP, forHeader},
 		{"credential", s.Credential != nil, rest || kind == MCP && s.Credential != nil && s.Credential.APIKey == "", instead},
 		{"credentials", len(s.Credentials) > 0, rest, instead},
 	} {
