@@ -1,0 +1,93 @@
+package search
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
+
+// Index finds the tools of one catalog. It never changes, and may be searched
+// from many goroutines at once.
+type Index struct {
+	entries  []entry
+	terms    map[string]uint32
+	stems    []string // by term
+	starts   []uint32 // where a term's postings begin, by term
+	postings []posting
+	idf      []float32
+	meanings []vector
+	known    []bool   // whether a term has a meaning
+	letters  []uint32 // of each term
+	strong   []uint32 // the terms that may be found by meaning
+
+	set       settings
+	place     [1 << placeCount]float32
+	important [1 << placeCount]float32
+	tell      []float32
+
+	works sync.Pool
+}
+
+// Hit is a tool that was found.
+type Hit struct {
+	Name string
+	// Group is the thing that the tool is about, such as "contacts/notes"; tools
+	// of one group belong together.
+	Group string
+	// Score is comparable within one answer only; the first hit's is 1.
+	Score float32
+}
+
+// fuse is the constant of reciprocal rank fusion: the larger, the less the first
+// ranks stand out.
+const fuse = 8
+
+// Search returns at most limit tools that the queries are about, the best first.
+// Several queries are several ways to say one thing, or several parts of one
+// task: what ranks high for any of them ranks high. Words of any case, order and
+// form will do, and slips of the pen.
+func (x *Index) Search(queries []string, limit int) []Hit {
+	if limit <= 0 || len(x.entries) == 0 {
+		return nil
+	}
+	w, _ := x.works.Get().(*work)
+	if w == nil {
+		w = &work{}
+	}
+	defer x.works.Put(w)
+	ranked := x.rankAll(queries, w)
+	hits := make([]Hit, 0, min(limit, len(ranked)))
+	for _, s := range ranked[:min(limit, len(ranked))] {
+		e := &x.entries[s.document]
+		hits = append(hits, Hit{e.name, e.group, s.score / ranked[0].score})
+	}
+	return hits
+}
+
+func (x *Index) rankAll(queries []string, w *work) []scored {
+	if len(queries) > maxQueries {
+		queries = queries[:maxQueries]
+	}
+	if len(queries) == 1 {
+		r := parse(queries[0], &x.set)
+		return x.rank(&r, w, nil)
+	}
+	fused := map[uint32]float32{}
+	for _, q := range queries {
+		r := parse(q, &x.set)
+		for i, s := range x.rank(&r, w, nil) {
+			fused[s.document] += 1 / float32(fuse+i)
+		}
+	}
+	all := make([]scored, 0, len(fused))
+	for d, s := range fused {
+		all = append(all, scored{d, s})
+	}
+	slices.SortFunc(all, func(a, b scored) int {
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
+		}
+		return cmp.Compare(a.document, b.document)
+	})
+	return all
+}

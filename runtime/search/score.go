@@ -1,0 +1,284 @@
+package search
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"strings"
+)
+
+// candidates is how many documents are looked at closely.
+const candidates = 200
+
+// match is a term of the index that a word of the request may stand for.
+type match struct {
+	term uint32
+	near float32 // 1 for the word itself
+}
+
+// work is the memory of a search, used again for the next.
+type work struct {
+	best    []float32 // of the word at hand, by document
+	score   []float32 // of all words, by document
+	covered []float32 // by document
+	touched []uint32  // those with score > 0
+	list    []uint32  // those with best > 0
+	spoken  []float32 // how near a word of the request came, by term
+	terms   []uint32  // those with spoken > 0
+	matches []match
+}
+
+// scored is a document with its score.
+type scored struct {
+	document uint32
+	score    float32
+}
+
+// rank returns the documents that answer a request, the best first.
+func (x *Index) rank(r *request, w *work, dst []scored) []scored {
+	w.reset(len(x.entries), len(x.stems))
+	var total float32
+	var meant direction
+	for i := range r.asks {
+		total += x.ask(&r.asks[i], w, &meant)
+	}
+	if total == 0 {
+		return dst[:0]
+	}
+	x.cover(w)
+	dst = x.pick(w, total, dst[:0])
+	meaning := meant.vector()
+	for i := range dst {
+		dst[i].score = x.closely(dst[i].document, dst[i].score, r, &meaning, w)
+	}
+	slices.SortFunc(dst, func(a, b scored) int {
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
+		}
+		return cmp.Compare(a.document, b.document)
+	})
+	return dst
+}
+
+func (w *work) reset(documents, terms int) {
+	if len(w.score) < documents {
+		w.best, w.score, w.covered = make([]float32, documents), make([]float32, documents), make([]float32, documents)
+		w.touched = w.touched[:0]
+	}
+	for _, d := range w.touched {
+		w.score[d], w.covered[d] = 0, 0
+	}
+	w.touched = w.touched[:0]
+	if len(w.spoken) < terms {
+		w.spoken, w.terms = make([]float32, terms), w.terms[:0]
+	}
+	for _, t := range w.terms {
+		w.spoken[t] = 0
+	}
+	w.terms = w.terms[:0]
+}
+
+// ask scores all documents by one word of the request, and returns what it
+// weighs at most.
+func (x *Index) ask(a *ask, w *work, meant *direction) float32 {
+	var v vector
+	known := false
+	if !a.exact {
+		v, known = lookup(a.stem)
+	}
+	weight := a.weight
+	if known {
+		weight *= 1 - x.set.common + x.set.common*min(1, v.rarity/12)
+		meant.add(&v, weight)
+	}
+	w.matches = x.expand(a, &v, known, w.matches[:0])
+	w.list = w.list[:0]
+	highest := float32(0)
+	for _, m := range w.matches {
+		if m.near > w.spoken[m.term] {
+			if w.spoken[m.term] == 0 {
+				w.terms = append(w.terms, m.term)
+			}
+			w.spoken[m.term] = m.near * min(1, a.weight)
+		}
+		tell := x.tell[m.term] * m.near
+		highest = max(highest, tell)
+		for _, p := range x.postings[x.starts[m.term]:x.starts[m.term+1]] {
+			if m.near < 1 && p.places&strong == 0 {
+				continue
+			}
+			c := tell * x.place[p.places]
+			if c > w.best[p.document] {
+				if w.best[p.document] == 0 {
+					w.list = append(w.list, p.document)
+				}
+				w.best[p.document] = c
+			}
+		}
+	}
+	for _, d := range w.list {
+		if w.score[d] == 0 {
+			w.touched = append(w.touched, d)
+		}
+		w.score[d] += weight * w.best[d]
+		w.best[d] = 0
+	}
+	if highest == 0 {
+		return weight * 0.5
+	}
+	return weight * max(highest, 0.3)
+}
+
+// expand finds the terms that a word may stand for: itself, what the thesaurus
+// has, what the vectors have near, and what it may be a slip or the beginning
+// of.
+func (x *Index) expand(a *ask, v *vector, known bool, dst []match) []match {
+	if t, ok := x.terms[a.stem]; ok && !a.exact {
+		dst = append(dst, match{t, 1})
+	}
+	for _, s := range a.senses {
+		if t, ok := x.terms[s.stems]; ok {
+			dst = append(dst, match{t, s.surety})
+			continue
+		}
+		if strings.Contains(s.stems, " ") {
+			for part := range strings.SplitSeq(s.stems, " ") {
+				if t, ok := x.terms[part]; ok && !stopWords()[part] {
+					dst = append(dst, match{t, s.surety * 0.7})
+				}
+			}
+		}
+	}
+	if known {
+		dst = x.nearby(v, dst)
+	}
+	if len(dst) == 0 && !a.exact {
+		dst = x.slips(a.stem, dst)
+	}
+	return dst
+}
+
+// nearby appends the terms whose vectors are near.
+func (x *Index) nearby(v *vector, dst []match) []match {
+	for _, t := range x.strong {
+		m := &x.meanings[t]
+		if !x.known[t] || bits.OnesCount64(m.signs[0]^v.signs[0])+bits.OnesCount64(m.signs[1]^v.signs[1]) > 41 {
+			continue
+		}
+		if c := cosine(v, m); c >= x.set.near && c < 0.999 {
+			dst = append(dst, match{t, x.set.nearScale * (c - x.set.near + 0.15) / (1.15 - x.set.near)})
+		}
+	}
+	return dst
+}
+
+// cover sums up how much of each document was spoken of.
+func (x *Index) cover(w *work) {
+	for _, t := range w.terms {
+		near := w.spoken[t] * x.idf[t]
+		for _, p := range x.postings[x.starts[t]:x.starts[t+1]] {
+			w.covered[p.document] += near * x.important[p.places]
+		}
+	}
+}
+
+// pick keeps the documents with the highest scores so far.
+func (x *Index) pick(w *work, total float32, dst []scored) []scored {
+	for _, d := range w.touched {
+		e := &x.entries[d]
+		s := w.score[d] / total
+		if e.mass > 0 {
+			s += x.set.coverage * min(1, w.covered[d]/e.mass) * min(1, 2*s)
+		}
+		dst = append(dst, scored{d, s})
+	}
+	if len(dst) > candidates {
+		slices.SortFunc(dst, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+		dst = dst[:candidates]
+	}
+	return dst
+}
+
+// closely scores a document by what it does and means as a whole.
+func (x *Index) closely(document uint32, s float32, r *request, meaning *vector, w *work) float32 {
+	e := &x.entries[document]
+	s += x.set.action * agree(&r.intent, &e.action)
+	if e.verb != none && slices.Contains(r.verbs, x.stems[e.verb]) {
+		s += x.set.verb
+	}
+	s += x.set.meaning * max(0, cosine(meaning, &e.meaning))
+	if r.intent[lists]+r.intent[reads] > 0.5 && r.plural == e.plural {
+		s += x.set.number
+	}
+	s -= x.set.depth * float32(e.depth)
+	if e.deprecated {
+		s -= x.set.old
+	}
+	return s
+}
+
+// slips finds terms that a word which nothing knows may be a slip of, or short
+// for.
+func (x *Index) slips(stem string, dst []match) []match {
+	if len(stem) < 4 {
+		return dst
+	}
+	most := 1
+	if len(stem) >= 8 {
+		most = 2
+	}
+	letters := lettersOf(stem)
+	for _, t := range x.strong {
+		term := x.stems[t]
+		if strings.HasPrefix(term, stem) || len(term) >= 4 && strings.HasPrefix(stem, term) {
+			dst = append(dst, match{t, 0.7})
+			continue
+		}
+		if abs(len(term)-len(stem)) > most || bits.OnesCount32(letters^x.letters[t]) > 2*most {
+			continue
+		}
+		if d := distance(stem, term, most); d <= most {
+			dst = append(dst, match{t, 0.85 - 0.1*float32(d)})
+		}
+	}
+	return dst
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// lettersOf is the set of letters of a word.
+func lettersOf(word string) uint32 {
+	var set uint32
+	for i := range len(word) {
+		set |= 1 << (word[i] & 31)
+	}
+	return set
+}
+
+// distance is the number of letters to insert, leave out, replace or swap with
+// their neighbours to make one word the other; more than most where it is over
+// most.
+func distance(a, b string, most int) int {
+	if len(a) > 32 || len(b) > 32 {
+		return most + 1
+	}
+	var two, one, now [33]int
+	for j := range len(b) + 1 {
+		one[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		now[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			now[j] = min(one[j]+1, now[j-1]+1, one[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				now[j] = min(now[j], two[j-2]+1)
+			}
+		}
+		two, one = one, now
+	}
+	return one[len(b)]
+}

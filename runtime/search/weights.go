@@ -1,0 +1,48 @@
+package search
+
+// settings are the numbers of the ranking, found by trial on the half of the
+// test requests that is for it (see eval_test.go).
+type settings struct {
+	// What a place says of a document's subject, by bit.
+	place [placeCount]float32
+	// What a place's words weigh when it is asked how much of the document the
+	// request spoke of.
+	important [placeCount]float32
+	idfPower  float32 // how much rare words of the catalog count over common ones
+	plain     float32 // what plain verbs count as words
+	near      float32 // the least cosine at which words are taken as near
+	nearScale float32 // what near words count, next to the same word
+	common    float32 // how much the rarity of a word in English counts
+	coverage  float32 // how much of the document the request spoke of
+	action    float32 // whether it does what was asked
+	verb      float32 // whether its very verb was said
+	meaning   float32 // how near the two are as a whole
+	number    float32 // one or several
+	depth     float32 // off, for each thing that its path goes through
+	old       float32 // off, where it is deprecated
+	pair      float32 // two words of the request next to each other in the title
+}
+
+var tuned = settings{
+	//                  object parent title name tag argument lead body field result
+	place:     [placeCount]float32{0.9, 0.55, 0.9, 0.6, 0.4, 0.35, 0.45, 0.2, 0.15, 0.15},
+	important: [placeCount]float32{1, 0.6, 0.7, 0.3},
+	idfPower:  1, plain: 0.15, near: 0.42, nearScale: 0.75, common: 0.5,
+	coverage: 0.5, action: 0.35, verb: 0.1, meaning: 0.3, number: 0.08, depth: 0.02, old: 0.05,
+}
+
+// byPlaces combines what places weigh into a table of all their sets: the more
+// places, the nearer to 1.
+func byPlaces(one [placeCount]float32) [1 << placeCount]float32 {
+	var all [1 << placeCount]float32
+	for set := range all {
+		rest := float32(1)
+		for bit, w := range one {
+			if set>>bit&1 != 0 {
+				rest *= 1 - w*0.98
+			}
+		}
+		all[set] = 1 - rest
+	}
+	return all
+}
