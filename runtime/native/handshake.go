@@ -27,6 +27,9 @@ const (
 
 // open starts the server or connects to it, within ctx.
 func (l *link) open(ctx context.Context) (*session, error) {
+	if l.src.opts.Server != nil {
+		return l.openMemory(ctx)
+	}
 	if l.src.url == nil {
 		return l.openCommand(ctx)
 	}
@@ -36,11 +39,14 @@ func (l *link) open(ctx context.Context) (*session, error) {
 	}
 	// "HTTP+SSE" of revision 2024-11-05: a client finds it by the failed POST
 	// (2025-11-25, basic/transports, Backwards Compatibility).
-	old, _, oldErr := l.openURL(ctx, "sse")
-	if oldErr != nil {
-		return nil, err
+	old, oldStatus, oldErr := l.openURL(ctx, "sse")
+	if oldErr == nil {
+		return old, nil
 	}
-	return old, nil
+	if status == http.StatusMethodNotAllowed && (oldStatus < 400 || oldStatus >= 500) {
+		return nil, oldErr // a server that wants no POST has such a stream, and it failed
+	}
+	return nil, err
 }
 
 func isOldServer(status int) bool {
@@ -80,7 +86,8 @@ func (l *link) tryCommand(ctx context.Context, older bool) (*session, error) {
 	}
 	sess := l.newSession("stdio")
 	sess.proc = proc
-	conn := newStdio(sess)
+	sess.host = proc.shutDown
+	conn := newLineWire(sess, proc.ends())
 	sess.wire = conn
 	sess.spawn(conn.read)
 	if err = sess.greet(ctx, older); err == nil {

@@ -35,7 +35,8 @@ type session struct {
 	src       *Source
 	link      *link
 	wire      wire
-	proc      *process // nil for a URL
+	proc      *process // nil unless it is a command's
+	host      func()   // ends what serves the session here, and waits; nil for a URL
 	transport string
 	started   time.Time
 
@@ -131,9 +132,8 @@ func (sess *session) end() {
 	if sess.wire != nil {
 		sess.wire.close()
 	}
-	if sess.proc != nil {
-		sess.proc.stop()
-		<-sess.proc.gone
+	if sess.host != nil {
+		sess.host()
 	}
 	sess.work.Wait()
 }
@@ -199,10 +199,14 @@ var errGone = errors.New("the connection has ended")
 
 // sessionForgotten reports whether the server refused the call because it does
 // not know the session: it answers 404 (2025-11-25, basic/transports, Session
-// Management); some answer 400 and name the session in the message.
+// Management); some answer 400 and name the session in the message. Over
+// HTTP+SSE the session is in the URL that the server gave: 404 says the same.
 func sessionForgotten(sess *session, status int, err error) bool {
 	w, ok := sess.wire.(*streamable)
-	if !ok || w.sessionID() == "" {
+	if !ok {
+		return sess.transport == "sse" && status == http.StatusNotFound
+	}
+	if w.sessionID() == "" {
 		return false
 	}
 	rpc := answered(err)
