@@ -22,6 +22,8 @@ var constants = map[any]string{
 	tool.CookieStyle: "CookieStyle",
 	tool.APIKey:      "APIKey", tool.HTTPAuth: "HTTPAuth", tool.OAuth2: "OAuth2", tool.OpenIDConnect: "OpenIDConnect",
 	tool.MutualTLS: "MutualTLS", tool.UnknownScheme: "UnknownScheme",
+	tool.LayoutJSON: "LayoutJSON", tool.LayoutAuto: "LayoutAuto", tool.LayoutTOON: "LayoutTOON", tool.LayoutCSV: "LayoutCSV",
+	tool.LayoutColumns: "LayoutColumns",
 }
 
 // literal returns a value of the model as a Go literal with its type. It reads

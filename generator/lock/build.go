@@ -39,6 +39,7 @@ func Build(tools []tool.Tool, opts Options) (*Lock, error) {
 		locked := Tool{
 			Name: t.Name, Method: t.Operation.Method, Path: t.Operation.Path,
 			Title: t.Title, Description: t.Description, Annotations: t.Annotations,
+			Budget: t.Budget, Shaping: t.Shaping,
 		}
 		if opts.Tokens != nil {
 			locked.Tokens = opts.Tokens(t)

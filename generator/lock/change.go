@@ -41,6 +41,8 @@ const (
 	ConditionChanged Kind = "condition-changed"
 	OutputAdded      Kind = "output-added"
 	OutputRemoved    Kind = "output-removed"
+	BudgetChanged    Kind = "budget-changed"
+	ShapingChanged   Kind = "shaping-changed"
 	Deprecated       Kind = "deprecated"
 	TextChanged      Kind = "text-changed"
 )

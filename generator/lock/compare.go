@@ -108,6 +108,8 @@ func (c *comparison) tool(before, after *Tool) {
 	if before.Description != after.Description {
 		c.add(Text, TextChanged, name, "its description changed")
 	}
+	c.budget(name, before.Budget, after.Budget)
+	c.shaping(name, before.Shaping, after.Shaping)
 	c.schema(name, forInput, before.Input, after.Input)
 	switch {
 	case before.Output == nil && after.Output != nil:

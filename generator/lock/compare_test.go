@@ -138,6 +138,10 @@ func TestCompareTools(t *testing.T) {
 		{"other words", "text text-changed", func(t *lock.Tool) { t.Description = "other" }},
 		{"a result", "compatible output-added", func(t *lock.Tool) { t.Output = json.RawMessage(`{"type":"object"}`) }},
 		{"dearer", "", func(t *lock.Tool) { t.Tokens = 30 }},
+		{"a first budget", "warning budget-changed", func(t *lock.Tool) { t.Budget = 500 }},
+		{"a first shaping", "breaking shaping-changed; warning shaping-changed", func(t *lock.Tool) {
+			t.Shaping = &tool.Shaping{Fields: []string{"/a"}, Drop: tool.Drop{Nulls: true}}
+		}},
 	}
 	for _, c := range cases {
 		changed := base
@@ -161,6 +165,43 @@ func TestCompareTools(t *testing.T) {
 	dear.Tokens = 30
 	if d := lock.Compare(one(base), one(dear)); d.Tokens != (lock.Cost{Old: 10, New: 30}) || len(d.Costs) != 1 || d.Costs[0] != (lock.Cost{Tool: "t", Old: 10, New: 30}) {
 		t.Errorf("tokens: %+v %+v", d.Tokens, d.Costs)
+	}
+}
+
+// TestCompareShaping changes what is done to results.
+func TestCompareShaping(t *testing.T) {
+	base := lock.Tool{Name: "t", Method: "GET", Path: "/t", Input: json.RawMessage(`{"type":"object"}`), Budget: 1000, Shaping: &tool.Shaping{
+		Fields: []string{"/a", "/b"}, Drop: tool.Drop{Nulls: true, Keys: []string{"k"}}, Encoding: tool.LayoutTOON, Pages: 3, Cache: 30, Dedupe: true}}
+	const breaking, look, fine = "breaking shaping-changed", "warning shaping-changed", "compatible shaping-changed"
+	cases := []struct {
+		name, there, back string
+		change            func(*lock.Tool, *tool.Shaping)
+	}{
+		{"less budget", "warning budget-changed", "compatible budget-changed", func(t *lock.Tool, s *tool.Shaping) { t.Budget = 500 }},
+		{"no budget", "compatible budget-changed", "warning budget-changed", func(t *lock.Tool, s *tool.Shaping) { t.Budget = 0 }},
+		{"a field less", breaking, fine, func(t *lock.Tool, s *tool.Shaping) { s.Fields = []string{"/b"} }},
+		{"another field", breaking + "; " + fine, breaking + "; " + fine, func(t *lock.Tool, s *tool.Shaping) { s.Fields = []string{"/a", "/c"} }},
+		{"all fields", fine, breaking, func(t *lock.Tool, s *tool.Shaping) { s.Fields = nil }},
+		{"a program", breaking, breaking, func(t *lock.Tool, s *tool.Shaping) { s.Fields, s.JQ = nil, ".a" }},
+		{"a name to drop", breaking, fine, func(t *lock.Tool, s *tool.Shaping) { s.Drop.Keys = []string{"k", "l"} }},
+		{"empty ones go", look, fine, func(t *lock.Tool, s *tool.Shaping) { s.Drop.Empty = true }},
+		{"nulls stay", fine, look, func(t *lock.Tool, s *tool.Shaping) { s.Drop.Nulls = false }},
+		{"another layout", look, look, func(t *lock.Tool, s *tool.Shaping) { s.Encoding = tool.LayoutCSV }},
+		{"no layout", look, look, func(t *lock.Tool, s *tool.Shaping) { s.Encoding = "" }},
+		{"one page", look, fine, func(t *lock.Tool, s *tool.Shaping) { s.Pages = 0 }},
+		{"older", look, fine, func(t *lock.Tool, s *tool.Shaping) { s.Cache = 60 }},
+		{"told again", fine, look, func(t *lock.Tool, s *tool.Shaping) { s.Dedupe = false }},
+	}
+	for _, c := range cases {
+		changed, shaping := base, *base.Shaping
+		c.change(&changed, &shaping)
+		changed.Shaping = &shaping
+		if got := brief(lock.Compare(one(base), one(changed))); got != c.there {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.there)
+		}
+		if got := brief(lock.Compare(one(changed), one(base))); got != c.back {
+			t.Errorf("%s, back: got %q, want %q", c.name, got, c.back)
+		}
 	}
 }
 

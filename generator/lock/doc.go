@@ -1,7 +1,8 @@
 // Package lock is bridge.lock: what an adapter shows to clients, as data that
 // people review and machines compare.
 //
-// A lock holds every tool with its operation, its texts, hints, schemas and its
+// A lock holds every tool with its operation, its texts, hints, schemas, how its
+// results are shaped, and its
 // cost in tokens, and the ledger of names: which name was given to which
 // operation, so that a tool keeps its name when the document renames the
 // operation, and a name that is gone is not given to another. The adapter embeds

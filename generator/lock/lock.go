@@ -37,6 +37,8 @@ type Tool struct {
 	Title       string
 	Description string
 	Annotations tool.Annotations
+	Budget      int             // of its results, in tokens; 0 for the source's
+	Shaping     *tool.Shaping   // of its results; nil for none
 	Tokens      int             // of its definition, as it is served
 	Input       json.RawMessage // without "$defs"
 	Output      json.RawMessage // without "$defs"; nil if none is described

@@ -17,7 +17,8 @@ func tools() []tool.Tool {
 		Input:       json.RawMessage(`{"type":"object","properties":{"a\u003c":{"$ref":"#/$defs/X"}},"$defs":{"X":{"type":"string"}}}`),
 		Output:      json.RawMessage(`{"type":"object"}`),
 		Annotations: tool.Annotations{ReadOnly: true},
-		Operation:   &tool.Operation{Method: "GET", Path: "/z", Query: "beta=true"},
+		Budget:      500, Shaping: &tool.Shaping{JQ: ".a<b", Drop: tool.Drop{Empty: true}, Cache: 30},
+		Operation: &tool.Operation{Method: "GET", Path: "/z", Query: "beta=true"},
 	}, {
 		Name: "a_second", Input: json.RawMessage(`{"type":"object"}`),
 		Operation: &tool.Operation{Method: "POST", Path: "/a"},
@@ -63,6 +64,14 @@ func TestMarshal(t *testing.T) {
         "destructiveHint": false,
         "idempotentHint": false,
         "openWorldHint": false
+      },
+      "budget": 500,
+      "shaping": {
+        "jq": ".a<b",
+        "drop": {
+          "empty": true
+        },
+        "cache": 30
       },
       "tokens": 7,
       "input": {

@@ -74,7 +74,7 @@ func (l *Lock) readTools(raw json.RawMessage) error {
 		seen[m.Name] = true
 		l.Tools = append(l.Tools, Tool{
 			Name: m.Name, Method: t.Method, Path: t.Path, Title: t.Title, Description: t.Description,
-			Annotations: t.Annotations, Tokens: t.Tokens, Input: compact(t.Input), Output: compact(t.Output),
+			Annotations: t.Annotations, Budget: t.Budget, Shaping: t.Shaping, Tokens: t.Tokens, Input: compact(t.Input), Output: compact(t.Output),
 		})
 	}
 	return nil

@@ -25,6 +25,8 @@ type about struct {
 	Title       string           `json:"title,omitempty"`
 	Description string           `json:"description,omitempty"`
 	Annotations tool.Annotations `json:"annotations"`
+	Budget      int              `json:"budget,omitempty"`
+	Shaping     *tool.Shaping    `json:"shaping,omitempty"`
 	Tokens      int              `json:"tokens"`
 }
 
@@ -64,7 +66,7 @@ type writer struct{ b bytes.Buffer }
 func (w *writer) raw(s string) { w.b.WriteString(s) }
 
 func (w *writer) tool(t Tool) {
-	w.members(about{t.Method, t.Path, t.Title, t.Description, t.Annotations, t.Tokens})
+	w.members(about{t.Method, t.Path, t.Title, t.Description, t.Annotations, t.Budget, t.Shaping, t.Tokens})
 	w.raw(`,"input":`)
 	w.b.Write(t.Input)
 	if t.Output != nil {
