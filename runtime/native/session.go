@@ -35,8 +35,7 @@ type session struct {
 	src       *Source
 	link      *link
 	wire      wire
-	proc      *process // nil unless it is a command's
-	host      func()   // ends what serves the session here, and waits; nil for a URL
+	proc      *process // nil for a URL
 	transport string
 	started   time.Time
 
@@ -132,8 +131,9 @@ func (sess *session) end() {
 	if sess.wire != nil {
 		sess.wire.close()
 	}
-	if sess.host != nil {
-		sess.host()
+	if sess.proc != nil {
+		sess.proc.stop()
+		<-sess.proc.gone
 	}
 	sess.work.Wait()
 }
