@@ -24,8 +24,7 @@ type piece struct {
 }
 
 // trim fits a result that is over its budget.
-func (s *Shaper) trim(res *call.Result, budget int, sch *schema, k *rest, r *Report) *call.Result {
-	parts := s.split(res, sch, budget)
+func (s *Shaper) trim(res *call.Result, parts []part, budget int, k *rest, r *Report) *call.Result {
 	total := 0
 	for _, p := range parts {
 		total += p.cost

@@ -10,6 +10,8 @@ type document struct {
 	// content always shows the root.
 	text       int32
 	structured bool
+	// plan is how the text's arrays are written; nil for all as JSON.
+	plan *plan
 }
 
 // fitted is a document within its share.
@@ -84,7 +86,7 @@ func (s *Shaper) fitApart(d *document, structured string, cuts []Cut, limit int)
 	if d.text == none {
 		return out, true
 	}
-	text, ok := s.fit(&document{tree: d.tree, text: d.text}, nil, limit-n)
+	text, ok := s.fit(&document{tree: d.tree, text: d.text, plan: d.plan}, nil, limit-n)
 	if ok {
 		out.text, out.hasText, out.cost, out.cuts = text.text, true, n+text.cost, text.cuts
 	}
@@ -95,11 +97,26 @@ func (s *Shaper) fitApart(d *document, structured string, cuts []Cut, limit int)
 const maxSkips = 16
 
 // fit renders as much of the document as costs at most limit. It returns false
-// if not even what the rules demand does.
+// if not even what the rules demand does. Tables of which too few rows would be
+// left are written as JSON, which can show a part of each.
 func (s *Shaper) fit(d *document, r *rules, limit int) (fitted, bool) {
-	p := printer{s: s, d: d, g: newGrowth(d.tree, r)}
+	if d.plan != nil {
+		if out, few, ok := s.fitPlanned(d, r, limit); ok && !few {
+			return out, true
+		}
+	}
+	plain := *d
+	plain.plan = nil
+	out, _, ok := s.fitPlanned(&plain, r, limit)
+	return out, ok
+}
+
+// fitPlanned is fit by a document's plan; few says that a table has but few of
+// its rows.
+func (s *Shaper) fitPlanned(d *document, r *rules, limit int) (out fitted, few, ok bool) {
+	p := printer{s: s, d: d, g: newGrowth(d.tree, r, d.plan)}
 	if !p.fits(1, limit) {
-		return fitted{}, false
+		return fitted{}, false, false
 	}
 	low := int32(1)
 	for range maxSkips {
@@ -110,7 +127,7 @@ func (s *Shaper) fit(d *document, r *rules, limit int) (fitted, bool) {
 		p.g.skip(low + 1)
 		low++
 	}
-	return p.print(low), true
+	return p.print(low), p.g.few(low), true
 }
 
 // most returns the most steps that fit, of which low are known to.
@@ -203,7 +220,11 @@ func (p *printer) print(k int32) fitted {
 func (d *document) lossless() (text, structured string) {
 	if d.text != none {
 		n := d.tree.nodes[d.text]
-		text = string(d.tree.text[n.pos:n.end])
+		if d.plan != nil {
+			text = string(d.plan.write(nil, d.tree, d.text))
+		} else {
+			text = string(d.tree.text[n.pos:n.end])
+		}
 	}
 	if d.structured {
 		structured = string(d.tree.text)

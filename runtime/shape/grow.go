@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"math/bits"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -20,6 +21,7 @@ const (
 // make a document for every k. The order does not depend on the budget.
 type growth struct {
 	tree  *tree
+	plan  *plan            // how arrays are written in the text
 	rules []*rules         // by node, for nodes that were added
 	rank  []int32          // the step that adds a node, from 1; 0 for none yet
 	whole []bool           // nodes that are added with all that is below them
@@ -70,9 +72,9 @@ func (q *queue) Pop() any {
 
 // newGrowth returns the growth of a document with its first step taken: the
 // root and what its rules demand.
-func newGrowth(t *tree, root *rules) *growth {
+func newGrowth(t *tree, root *rules, p *plan) *growth {
 	g := &growth{
-		tree: t, rules: make([]*rules, len(t.nodes)), rank: make([]int32, len(t.nodes)),
+		tree: t, plan: p, rules: make([]*rules, len(t.nodes)), rank: make([]int32, len(t.nodes)),
 		whole: make([]bool, len(t.nodes)), marks: map[int32][]mark{}, steps: 1,
 	}
 	g.add(0, root, 0, false)
@@ -98,6 +100,28 @@ func (g *growth) grow(size int) bool {
 		g.log = append(g.log, logged{e.node, g.bytes - before})
 	}
 	return len(g.queue) > 0
+}
+
+// fewRows is how many rows a table that is cut should have at least.
+const fewRows = 3
+
+// few reports whether a table has fewer rows than are worth a table, so that it
+// is better shown as JSON.
+func (g *growth) few(k int32) bool {
+	if g.plan == nil {
+		return false
+	}
+	for id, tb := range g.plan.tables {
+		if g.has(id, k) && g.rows(tb, k) < min(fewRows, len(tb.rows)) {
+			return true
+		}
+	}
+	return false
+}
+
+// rows returns how many rows of a table are in the first k steps.
+func (g *growth) rows(tb *table, k int32) int {
+	return sort.Search(len(tb.rows), func(i int) bool { return !g.has(tb.rows[i], k) })
 }
 
 // lost reports whether a node or one above it was skipped.
@@ -166,8 +190,8 @@ func (g *growth) add(id int32, r *rules, cost int32, first bool) {
 	g.rank[id], g.rules[id] = g.steps, r
 	g.bytes += int(n.keyEnd-n.key) + 2
 	switch {
-	case r.whole():
-		g.whole[id] = true
+	case r.whole(), g.plan != nil && n.parent != none && g.plan.tables[n.parent] != nil:
+		g.whole[id] = true // rows of tables are not cut
 		g.bytes += int(n.end - n.pos)
 	case n.kind == kindString:
 		g.addString(id, r, cost)

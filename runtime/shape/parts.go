@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // part is one piece of a result that is fitted by itself: a block, the
@@ -20,11 +21,14 @@ type part struct {
 	cost   int  // without loss; over the budget it may be told too low
 }
 
+// laid reports whether the part's text has tables.
+func (p part) laid() bool { return p.doc != nil && p.doc.plan != nil }
+
 // noBlock stands for the structured content.
 const noBlock = -1
 
 // split takes a result apart. The structured content comes first.
-func (s *Shaper) split(res *call.Result, sch *schema, budget int) []part {
+func (s *Shaper) split(res *call.Result, sch *schema, budget int, layout tool.Layout) []part {
 	parts := make([]part, 0, len(res.Content)+1)
 	var structured *document
 	if len(res.Structured) > 0 {
@@ -44,6 +48,9 @@ func (s *Shaper) split(res *call.Result, sch *schema, budget int) []part {
 		parts = append(parts, *p)
 	}
 	for i := range parts {
+		if d := parts[i].doc; d != nil && d.text != none {
+			d.plan = s.lay(d.tree, d.text, layout)
+		}
 		s.price(&parts[i], res, budget)
 	}
 	return parts

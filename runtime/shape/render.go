@@ -24,6 +24,12 @@ func (g *growth) render(out []byte, id, k int32, f face) []byte {
 	switch {
 	case g.whole[id]:
 		return append(out, text[n.pos:n.end]...)
+	case f == inText && g.plan.table(id) != nil:
+		tb := g.plan.tables[id]
+		if rows := g.rows(tb, k); rows > 0 {
+			return tb.write(out, g.tree, rows)
+		}
+		return append(out, "[]"...)
 	case n.kind == kindString:
 		return g.renderString(out, id, k, f)
 	case n.kind == kindArray || n.kind == kindObject:

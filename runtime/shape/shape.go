@@ -5,10 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // Counter counts tokens exactly. token.Encoding is one.
@@ -90,27 +93,44 @@ func (s *Shaper) ShapeBy(ctx context.Context, res *call.Result, o Settings) (*ca
 func (s *Shaper) shape(ctx context.Context, res *call.Result, o Settings, k *rest) (*call.Result, Report) {
 	sch := s.schemas.get(o.Output)
 	reformed := s.reform(ctx, res, o, sch)
+	out, r := s.bound(reformed, o, sch, k)
 	if reformed == res {
-		return s.bound(res, o.Budget, sch, k)
+		return out, r
 	}
-	out, r := s.bound(reformed, o.Budget, sch, k)
 	r.Before = s.cost(res, unbounded)
 	return out, r
 }
 
-// bound fits a result into a budget.
-func (s *Shaper) bound(res *call.Result, budget int, sch *schema, k *rest) (*call.Result, Report) {
+// bound fits a result into a budget, its arrays laid out as the settings say.
+func (s *Shaper) bound(res *call.Result, o Settings, sch *schema, k *rest) (*call.Result, Report) {
 	var r Report
 	var fits bool
-	r.Before, fits = s.weigh(res, budget)
-	if !fits {
-		return s.trim(res, budget, sch, k, &r), r
+	r.Before, fits = s.weigh(res, o.Budget)
+	layout := o.layout()
+	if fits {
+		r.After = r.Before
+		res = s.mend(res, sch, &r)
+		if layout == tool.LayoutJSON {
+			return res, r
+		}
 	}
-	r.After = r.Before
-	if sch == nil || res.IsError || len(res.Structured) == 0 || len(res.Structured) > maxChecked {
+	budget := o.Budget
+	if budget <= 0 {
+		budget = math.MaxInt32
+	}
+	parts := s.split(res, sch, budget, layout)
+	if fits && !slices.ContainsFunc(parts, part.laid) {
 		return res, r
 	}
-	return s.mend(res, sch, &r), r
+	return s.trim(res, parts, budget, k, &r), r
+}
+
+// layout is how arrays are written.
+func (o Settings) layout() tool.Layout {
+	if o.Shaping == nil {
+		return tool.LayoutJSON
+	}
+	return cmp.Or(o.Shaping.Encoding, tool.LayoutJSON)
 }
 
 // maxChecked is the largest structured content that is validated though nothing
@@ -121,6 +141,9 @@ const maxChecked = 256 << 10
 // strict clients refuse, by the closest that does, where that is easy. The text
 // keeps everything.
 func (s *Shaper) mend(res *call.Result, sch *schema, r *Report) *call.Result {
+	if sch == nil || res.IsError || len(res.Structured) == 0 || len(res.Structured) > maxChecked {
+		return res
+	}
 	if sch.quick.Fits(res.Structured) {
 		return res
 	}
