@@ -27,6 +27,9 @@ const (
 
 // open starts the server or connects to it, within ctx.
 func (l *link) open(ctx context.Context) (*session, error) {
+	if l.src.opts.Server != nil {
+		return l.openMemory(ctx)
+	}
 	if l.src.url == nil {
 		return l.openCommand(ctx)
 	}
@@ -83,7 +86,8 @@ func (l *link) tryCommand(ctx context.Context, older bool) (*session, error) {
 	}
 	sess := l.newSession("stdio")
 	sess.proc = proc
-	conn := newStdio(sess)
+	sess.host = proc.shutDown
+	conn := newLineWire(sess, proc.ends())
 	sess.wire = conn
 	sess.spawn(conn.read)
 	if err = sess.greet(ctx, older); err == nil {

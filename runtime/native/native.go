@@ -11,6 +11,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // Defaults of [Options].
@@ -33,10 +34,15 @@ type HeaderFunc func(context.Context) (string, error)
 type Options struct {
 	// Name is the source's name, for messages and the log.
 	Name string
-	// Command is the program and its arguments. Either it or URL is set.
+	// Command is the program and its arguments. Just one of it, URL and Server is
+	// set.
 	Command []string
 	// URL is the endpoint of a server that speaks streamable HTTP or HTTP+SSE.
 	URL string
+	// Server is a server in this process, made with the official SDK. Each session
+	// of the source is one of its sessions; several sources may share it. See
+	// [Guard].
+	Server *mcp.Server
 	// Env is added to the environment of Command, which else has just what a
 	// program needs to run (see environ.go): never all of the gateway's own.
 	Env map[string]string
@@ -74,9 +80,9 @@ type Options struct {
 // Source is one native MCP server. Its methods are safe for concurrent use.
 type Source struct {
 	opts   Options
-	url    *url.URL // nil for a command
+	url    *url.URL // nil for what is started or compiled in
 	log    *slog.Logger
-	base   *http.Transport // nil for a command
+	base   *http.Transport // nil where url is
 	redact redactor
 	notes  *lineLog // the server's log messages
 

@@ -40,10 +40,13 @@ var kinds = []struct {
 		s := newServer(g)
 		return remote(t, serve(t, mcp.NewSSEHandler(func(*http.Request) *mcp.Server { return s }, nil)).URL, o...)
 	}},
+	{"memory", func(t *testing.T, g *gate, o ...func(*native.Options)) *native.Source {
+		return compiled(t, newServer(g), o...)
+	}},
 }
 
 func TestEveryTransportListsAndCalls(t *testing.T) {
-	protocols := map[string]string{"stdio": "2026-07-28", "http stateful": "2025-11-25", "http stateless": "2026-07-28", "http stateless json": "2026-07-28", "sse": "2025-11-25"}
+	protocols := map[string]string{"stdio": "2026-07-28", "http stateful": "2025-11-25", "http stateless": "2026-07-28", "http stateless json": "2026-07-28", "sse": "2025-11-25", "memory": "2026-07-28"}
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
 			s := k.open(t, newGate())

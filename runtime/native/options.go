@@ -23,8 +23,8 @@ func (o Options) check() (*url.URL, error) {
 	switch {
 	case o.Name == "":
 		return nil, invalid("it needs a name")
-	case (len(o.Command) == 0) == (o.URL == ""):
-		return nil, invalid("set either a command or a URL")
+	case !o.hasOneOrigin():
+		return nil, invalid("set just one of a command, a URL and a server that is compiled in")
 	case len(o.Command) > 0 && o.Command[0] == "":
 		return nil, invalid("the command is empty: name the program to run")
 	case o.StartTimeout < 0 || o.CallTimeout < 0 || o.RetryDelay < 0 || o.MaxMessage < 0 || o.MaxSessions < 0 || o.IdleTimeout < 0:
@@ -35,6 +35,8 @@ func (o Options) check() (*url.URL, error) {
 		return nil, invalid("headers are for a URL: give a command its secrets by env")
 	case o.URL != "" && (len(o.Env) > 0 || o.Dir != ""):
 		return nil, invalid("env and dir are for a command: give a URL its secrets by headers")
+	case o.Server != nil && (len(o.Env) > 0 || o.Dir != "" || len(o.Headers) > 0):
+		return nil, invalid("env, dir and headers are not for a server that is compiled in: whoever makes it gives it what it needs")
 	}
 	for name := range o.Env {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
@@ -57,6 +59,17 @@ func (o Options) check() (*url.URL, error) {
 		return nil, invalid("the URL holds a user name or password: use a credential instead")
 	}
 	return u, nil
+}
+
+// hasOneOrigin reports whether just one way to a server is given.
+func (o Options) hasOneOrigin() bool {
+	given := 0
+	for _, set := range []bool{len(o.Command) > 0, o.URL != "", o.Server != nil} {
+		if set {
+			given++
+		}
+	}
+	return given == 1
 }
 
 // isToken reports whether s is a token of RFC 9110, section 5.6.2.

@@ -90,6 +90,18 @@ func (p *process) wait(stderr *os.File) {
 	closeFiles(stderr)
 }
 
+// shutDown ends the whole group, and waits until all that was started for it is
+// done.
+func (p *process) shutDown() {
+	p.stop()
+	<-p.gone
+}
+
+// ends returns the gateway's ends of its standard input and output.
+func (p *process) ends() ends {
+	return ends{in: p.stdout, out: p.stdin, close: func() { closeFiles(p.stdin, p.stdout) }, drained: p.finish, noise: p.noise}
+}
+
 // end ends the whole group: end of input, SIGTERM, SIGKILL.
 func (p *process) end() {
 	closeFiles(p.stdin)

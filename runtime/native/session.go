@@ -35,7 +35,8 @@ type session struct {
 	src       *Source
 	link      *link
 	wire      wire
-	proc      *process // nil for a URL
+	proc      *process // nil unless it is a command's
+	host      func()   // ends what serves the session here, and waits; nil for a URL
 	transport string
 	started   time.Time
 
@@ -131,9 +132,8 @@ func (sess *session) end() {
 	if sess.wire != nil {
 		sess.wire.close()
 	}
-	if sess.proc != nil {
-		sess.proc.stop()
-		<-sess.proc.gone
+	if sess.host != nil {
+		sess.host()
 	}
 	sess.work.Wait()
 }

@@ -23,8 +23,8 @@ type State struct {
 	// RetryAt is the earliest time of the next start; zero if at once.
 	RetryAt time.Time
 	// Server is the name and version that the server gives itself, Protocol the
-	// revision that was negotiated, Transport "stdio", "http" or "sse"; all of
-	// the last session.
+	// revision that was negotiated, Transport "stdio", "http", "sse" or
+	// "memory"; all of the last session.
 	Server, Protocol, Transport string
 	// Tools, Resources, Templates and Prompts count the last lists, and Skipped
 	// the tools that were left out, Omitted the others: each with a reason in the
@@ -41,6 +41,19 @@ func (s *Source) State() State {
 	st := s.shared.currentState()
 	st.Sessions = s.own.count()
 	return st
+}
+
+// Health reports whether the server is there at this moment, and why not if it
+// is not. A source that nothing has asked for yet counts as healthy.
+func (s *Source) Health() (ok bool, why string) {
+	switch st := s.shared.currentState(); st.Status {
+	case Connecting:
+		return false, s.says("is being started")
+	case Down:
+		return false, st.Message
+	default:
+		return true, ""
+	}
 }
 
 func (l *link) currentState() State {

@@ -249,20 +249,21 @@ func TestMalformedInputIsRefusedBeforeItIsSent(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	value := func(context.Context) (string, error) { return "x", nil }
 	for want, o := range map[string]native.Options{
-		"needs a name":              {Command: []string{"x"}},
-		"either a command or a URL": {Name: "a"},
-		"set either":                {Name: "a", Command: []string{"x"}, URL: "http://h/"},
-		"command is empty":          {Name: "a", Command: []string{""}},
-		"is negative":               {Name: "a", Command: []string{"x"}, CallTimeout: -1},
-		"of the form":               {Name: "a", URL: "ftp://h/"},
-		"must be of the form":       {Name: "a", URL: "localhost:80"},
-		"use a credential":          {Name: "a", URL: "http://u:p@h/"},
-		"headers are for a URL":     {Name: "a", Command: []string{"x"}, Headers: map[string]native.HeaderFunc{"X": value}},
-		"env and dir":               {Name: "a", URL: "http://h/", Dir: "/"},
-		"no name of a variable":     {Name: "a", Command: []string{"x"}, Env: map[string]string{"A=B": ""}},
-		`"Host" is no header`:       {Name: "a", URL: "http://h/", Headers: map[string]native.HeaderFunc{"Host": value}},
-		`"Mcp-Name" is no header`:   {Name: "a", URL: "http://h/", Headers: map[string]native.HeaderFunc{"Mcp-Name": value}},
-		`"A B" is no header`:        {Name: "a", URL: "http://h/", Headers: map[string]native.HeaderFunc{"A B": value}},
+		"needs a name":                 {Command: []string{"x"}},
+		"a server that is compiled in": {Name: "a"},
+		"set just one of":              {Name: "a", Command: []string{"x"}, URL: "http://h/"},
+		"command is empty":             {Name: "a", Command: []string{""}},
+		"is negative":                  {Name: "a", Command: []string{"x"}, CallTimeout: -1},
+		"of the form":                  {Name: "a", URL: "ftp://h/"},
+		"must be of the form":          {Name: "a", URL: "localhost:80"},
+		"use a credential":             {Name: "a", URL: "http://u:p@h/"},
+		"env, dir and headers":         {Name: "a", Server: newServer(nil), Dir: "/"},
+		"headers are for a URL":        {Name: "a", Command: []string{"x"}, Headers: map[string]native.HeaderFunc{"X": value}},
+		"env and dir":                  {Name: "a", URL: "http://h/", Dir: "/"},
+		"no name of a variable":        {Name: "a", Command: []string{"x"}, Env: map[string]string{"A=B": ""}},
+		`"Host" is no header`:          {Name: "a", URL: "http://h/", Headers: map[string]native.HeaderFunc{"Host": value}},
+		`"Mcp-Name" is no header`:      {Name: "a", URL: "http://h/", Headers: map[string]native.HeaderFunc{"Mcp-Name": value}},
+		`"A B" is no header`:           {Name: "a", URL: "http://h/", Headers: map[string]native.HeaderFunc{"A B": value}},
 	} {
 		_, err := native.New(o)
 		wantFault(t, err, fault.Invalid, want)

@@ -20,40 +20,53 @@ const maxNoise = 1000
 
 var errNoMessage = errors.New("no message")
 
-// stdio speaks newline-delimited JSON-RPC with a process.
-type stdio struct {
+// lineWire speaks newline-delimited JSON-RPC over a pair of pipes: with a process,
+// or with a server that is compiled in.
+type lineWire struct {
 	duplex
 	src  *Source
-	proc *process
+	ends ends
 	in   *bufio.Reader
 
 	writing chan struct{} // held while writing; a mutex that a context can leave
 }
 
-func newStdio(sess *session) *stdio {
-	return &stdio{duplex: duplex{sess}, src: sess.src, proc: sess.proc,
-		in: bufio.NewReaderSize(sess.proc.stdout, 64<<10), writing: make(chan struct{}, 1)}
+// ends are the gateway's ends of the pipes.
+type ends struct {
+	in  io.Reader
+	out interface {
+		io.Writer
+		SetWriteDeadline(time.Time) error
+	}
+	close   func()            // closes both; may be called again
+	drained func()            // is told that nothing more is read
+	noise   func(line string) // takes a line that is no message
 }
 
-func (c *stdio) speaks(string)         {}
-func (c *stdio) ready(context.Context) {}
+func newLineWire(sess *session, e ends) *lineWire {
+	return &lineWire{duplex: duplex{sess}, src: sess.src, ends: e,
+		in: bufio.NewReaderSize(e.in, 64<<10), writing: make(chan struct{}, 1)}
+}
 
-// close ends the input and the reading. The process is ended by its session.
-func (c *stdio) close() {
-	closeFiles(c.proc.stdin, c.proc.stdout)
-	c.proc.finish()
+func (c *lineWire) speaks(string)         {}
+func (c *lineWire) ready(context.Context) {}
+
+// close ends the input and the reading. What serves is ended by the session.
+func (c *lineWire) close() {
+	c.ends.close()
+	c.ends.drained()
 }
 
 // read takes what the server says until it ends.
-func (c *stdio) read() {
+func (c *lineWire) read() {
 	err := c.readAll()
-	c.proc.finish()
+	c.ends.drained()
 	c.sess.lost(err)
 }
 
 // readAll returns why nothing more is read. Lines that are no message are logged
 // and left out.
-func (c *stdio) readAll() error {
+func (c *lineWire) readAll() error {
 	for noise := 0; ; {
 		line, err := c.readLine()
 		if err != nil {
@@ -67,14 +80,14 @@ func (c *stdio) readAll() error {
 			return c.sess.blame(c.src.errNoise(line))
 		}
 		if len(bytes.TrimSpace(line)) > 0 {
-			c.proc.noise(string(clipBytes(line)))
+			c.ends.noise(string(clipBytes(line)))
 		}
 	}
 }
 
 // readLine reads a line of at most the bound. A longer one ends the connection:
 // what it answers can't be told.
-func (c *stdio) readLine() ([]byte, error) {
+func (c *lineWire) readLine() ([]byte, error) {
 	var line []byte
 	for {
 		part, err := c.in.ReadSlice('\n')
@@ -86,7 +99,7 @@ func (c *stdio) readLine() ([]byte, error) {
 		case errors.Is(err, bufio.ErrBufferFull):
 		case err != nil && len(line) > 0 && errors.Is(err, io.EOF):
 			return line, nil // the last line may lack its end; the next read says EOF
-		case errors.Is(err, os.ErrClosed):
+		case errors.Is(err, os.ErrClosed), errors.Is(err, io.ErrClosedPipe):
 			return nil, io.EOF
 		default:
 			return line, err
@@ -97,7 +110,7 @@ func (c *stdio) readLine() ([]byte, error) {
 func clipBytes(line []byte) []byte { return line[:min(len(line), maxLine)] }
 
 // roundTrip implements wire.
-func (c *stdio) roundTrip(ctx context.Context, x *exchange, body []byte) (protocol.Message, error) {
+func (c *lineWire) roundTrip(ctx context.Context, x *exchange, body []byte) (protocol.Message, error) {
 	return c.await(ctx, x, func() error {
 		err := c.send(ctx, protocol.OneLine(body))
 		if err == nil {
@@ -109,7 +122,7 @@ func (c *stdio) roundTrip(ctx context.Context, x *exchange, body []byte) (protoc
 
 // send sends a message. A server that does not read its input can't hold it for
 // longer than ctx; a message that was sent in part ends the connection.
-func (c *stdio) send(ctx context.Context, body []byte) error {
+func (c *lineWire) send(ctx context.Context, body []byte) error {
 	select {
 	case c.writing <- struct{}{}:
 		defer func() { <-c.writing }()
@@ -129,16 +142,16 @@ func (c *stdio) send(ctx context.Context, body []byte) error {
 	return err
 }
 
-func (c *stdio) write(ctx context.Context, data []byte) (int, error) {
+func (c *lineWire) write(ctx context.Context, data []byte) (int, error) {
 	fired := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		_ = c.proc.stdin.SetWriteDeadline(time.Unix(1, 0))
+		_ = c.ends.out.SetWriteDeadline(time.Unix(1, 0))
 		close(fired)
 	})
-	n, err := c.proc.stdin.Write(data)
+	n, err := c.ends.out.Write(data)
 	if !stop() {
 		<-fired
-		_ = c.proc.stdin.SetWriteDeadline(time.Time{})
+		_ = c.ends.out.SetWriteDeadline(time.Time{})
 	}
 	return n, err
 }
