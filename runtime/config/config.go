@@ -43,6 +43,19 @@ type Config struct {
 	// only.
 	API    *bool  `yaml:"api,omitempty"`
 	Limits Limits `yaml:"limits,omitempty"`
+	// Shape says how results are shaped, where nothing narrower does.
+	Shape Shape `yaml:"shape,omitempty"`
+	// Tools says how the tools are shown, where an endpoint says nothing else.
+	Tools Catalog `yaml:"tools"`
+	// Store says where state is kept.
+	Store Store `yaml:"store,omitempty"`
+	// Remainders says how long what was trimmed off can be read.
+	Remainders Remainders `yaml:"remainders"`
+	// CallerShaping lets callers say, by the reserved arguments _budget and _fields,
+	// how a result is shaped, never above what is configured.
+	CallerShaping bool `yaml:"caller_shaping"`
+	// Ledger says whether the tokens of calls are counted and kept.
+	Ledger bool `yaml:"ledger"`
 	// Sources are in the file's order.
 	Sources []Source `yaml:"sources"`
 	// Endpoints are further MCP URLs of the gateway, in the file's order.
@@ -90,6 +103,9 @@ type Endpoint struct {
 	Budget int `yaml:"budget,omitempty"`
 	// Instructions are told to clients there; "" takes the config's.
 	Instructions string `yaml:"instructions,omitempty"`
+	// Tools says how the tools are shown there, as far as it differs from the
+	// config's: see [Config.CatalogAt].
+	Tools Catalog `yaml:"tools,omitempty"`
 }
 
 // Gen is an adapter that `bridge gen` writes.
@@ -103,6 +119,10 @@ type Gen struct {
 	Out      string   `yaml:"out,omitempty"`      // its folder; "" takes generated/NAME
 	Overlays []string `yaml:"overlays,omitempty"` // files or URLs of OpenAPI Overlays
 	Profile  string   `yaml:"profile,omitempty"`  // the client that its tools are for
+	// MaxTokens and MaxToolTokens bound what the definitions of all its tools, and
+	// that of each, may cost, in tokens; 0 sets no bound.
+	MaxTokens     int `yaml:"max_tokens,omitempty"`
+	MaxToolTokens int `yaml:"max_tool_tokens,omitempty"`
 }
 
 // Source is where tools come from. Just one of Adapter, OpenAPI, Command, MCP and
@@ -148,6 +168,8 @@ type Source struct {
 	Tools       Tools                 `yaml:"tools,omitempty"`
 	Budget      int                   `yaml:"budget,omitempty"`  // 0 takes the config's
 	Timeout     Duration              `yaml:"timeout,omitempty"` // 0 takes the config's
+	// Shape says how results of its tools are shaped.
+	Shape Shape `yaml:"shape,omitempty"`
 }
 
 // Kind says what a source is, by the key that declares it.
@@ -221,6 +243,7 @@ type Override struct {
 	Name        string `yaml:"name,omitempty"` // without the prefix
 	Description string `yaml:"description,omitempty"`
 	Budget      int    `yaml:"budget,omitempty"`
+	Shape       Shape  `yaml:"shape,omitempty"`
 }
 
 // Default returns the configuration of an empty file.
@@ -232,6 +255,10 @@ func Default() Config {
 		Profile:  "default",
 		Log:      Log{Level: "info", Format: "text"},
 		Timeout:  DefaultTimeout,
+
+		Tools:      Catalog{Mode: "all", Threshold: DefaultThreshold, Describe: "full"},
+		Remainders: Remainders{TTL: DefaultRemainderTTL, MaxBytes: DefaultRemainderBytes},
+		Ledger:     true,
 	}
 }
 

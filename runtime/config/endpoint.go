@@ -37,6 +37,7 @@ func (k *checker) endpoint(e Endpoint) {
 	k.rename(path+".rename", e.Rename)
 	k.budget(path+".budget", e.Budget)
 	k.instructions(path+".instructions", e.Instructions)
+	k.catalog(path+".tools", e.Tools)
 }
 
 func (k *checker) servedPatterns(path string, patterns []string) {

@@ -74,6 +74,19 @@ func (d *decoder) boolean(key string, into **bool) field {
 	}}
 }
 
+// flag reads true or false; into stays as it is where neither is given.
+func (d *decoder) flag(key string, into *bool) field {
+	var given *bool
+	f := d.boolean(key, &given)
+	read := f.read
+	f.read = func(v value) {
+		if read(v); given != nil {
+			*into = *given
+		}
+	}
+	return f
+}
+
 func (d *decoder) duration(key string, into *Duration) field {
 	return field{key, scalar, func(v value) {
 		s, ok := d.scalarOf(v)

@@ -12,7 +12,7 @@ func TestGenArrives(t *testing.T) {
 	want := []config.Gen{
 		{At: "gen.yml:2:5", Document: "specs/crm.yaml"},
 		{At: "gen.yml:3:5", Document: "https://api.example.com/openapi.json", Name: "billing", Out: "internal/billing",
-			Overlays: []string{"overlays/billing.yaml"}, Profile: "openai"},
+			Overlays: []string{"overlays/billing.yaml"}, Profile: "openai", MaxTokens: 20000, MaxToolTokens: 800},
 	}
 	if err != nil || !reflect.DeepEqual(c.Gen, want) {
 		t.Errorf("gen = %+v, %v", c.Gen, err)

@@ -29,6 +29,7 @@ func (c Config) References() []Located {
 		}
 	}
 	add("state_key", c.StateKey)
+	add("store.redis", c.Store.Redis)
 	for _, s := range c.Sources {
 		path := join("sources", s.Name)
 		for _, name := range sorted(s.Env) {

@@ -20,6 +20,12 @@ func (d *decoder) config(root *yaml.Node) Config {
 		d.reference("state_key", &c.StateKey),
 		d.boolean("api", &c.API),
 		{"limits", mapping, func(v value) { c.Limits = d.limits(v) }},
+		d.shape("shape", &c.Shape),
+		d.catalog(&c.Tools),
+		d.store(&c.Store),
+		d.remainders(&c.Remainders),
+		d.flag("caller_shaping", &c.CallerShaping),
+		d.flag("ledger", &c.Ledger),
 		d.mapOf("sources", mapping, func(name string, v value) {
 			c.Sources = append(c.Sources, d.source(name, v))
 		}),
@@ -33,6 +39,9 @@ func (d *decoder) config(root *yaml.Node) Config {
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
+	}
+	if c.Tools.Threshold == 0 {
+		c.Tools.Threshold = DefaultThreshold
 	}
 	return c
 }
@@ -64,6 +73,7 @@ func (d *decoder) endpoint(path string, v value) Endpoint {
 		}),
 		d.number("budget", &e.Budget),
 		d.text("instructions", &e.Instructions),
+		d.catalog(&e.Tools),
 	})
 	return e
 }
@@ -103,6 +113,7 @@ func (d *decoder) source(name string, v value) Source {
 		{"tools", mapping, func(v value) { s.Tools = d.tools(v) }},
 		d.number("budget", &s.Budget),
 		d.duration("timeout", &s.Timeout),
+		d.shape("shape", &s.Shape),
 	})
 	return s
 }
@@ -115,6 +126,8 @@ func (d *decoder) gen(v value) Gen {
 		d.text("out", &g.Out),
 		d.texts("overlays", &g.Overlays),
 		d.text("profile", &g.Profile),
+		d.number("max_tokens", &g.MaxTokens),
+		d.number("max_tool_tokens", &g.MaxToolTokens),
 	})
 	return g
 }
@@ -145,7 +158,7 @@ func (d *decoder) tools(v value) Tools {
 				t.Override = map[string]Override{}
 			}
 			var o Override
-			d.object(v, []field{d.text("name", &o.Name), d.text("description", &o.Description), d.number("budget", &o.Budget)})
+			d.object(v, []field{d.text("name", &o.Name), d.text("description", &o.Description), d.number("budget", &o.Budget), d.shape("shape", &o.Shape)})
 			t.Override[name] = o
 		}),
 	})

@@ -41,6 +41,7 @@ func (k *checker) source(s *Source) {
 	k.count(path+".max_sessions", s.MaxSessions, maxSourceSessions)
 	k.idle(path+".idle_timeout", s.IdleTimeout)
 	k.budget(path+".budget", s.Budget)
+	k.shape(path+".shape", s.Shape)
 	k.timeout(path+".timeout", s.Timeout)
 }
 

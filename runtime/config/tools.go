@@ -30,6 +30,7 @@ func (k *checker) tools(path string, t Tools) {
 			renamed[o.Name] = name
 		}
 		k.budget(path+".budget", o.Budget)
+		k.shape(path+".shape", o.Shape)
 	}
 }
 

@@ -49,6 +49,10 @@ func (c Config) validate(earlier problems) problems {
 	k.timeout("drain", c.Drain)
 	k.stateKey(c.StateKey)
 	k.limits(c.Limits)
+	k.shape("shape", c.Shape)
+	k.catalog("tools", c.Tools)
+	k.store(c.Store)
+	k.remainders(c.Remainders)
 	seen := map[string]bool{}
 	for i := range c.Sources {
 		s := &c.Sources[i]
@@ -86,6 +90,8 @@ func (k *checker) gen(path string, g Gen) {
 	if g.Name != "" && !adapterName.MatchString(g.Name) {
 		k.fail(path+".name", "must be the name of a Go package, such as crm, is %q", clip(g.Name))
 	}
+	k.count(path+".max_tokens", g.MaxTokens, MaxThreshold)
+	k.count(path+".max_tool_tokens", g.MaxToolTokens, MaxThreshold)
 }
 
 // checker collects problems and knows where each key stands.
