@@ -73,6 +73,9 @@ type Gateway struct {
 	query   querying
 	states  *sealer
 	watches watches
+	owners  owners
+
+	untoldCount atomic.Int64 // notices that nobody was told of
 
 	started time.Time
 	settled chan struct{} // closed once every source was tried

@@ -64,8 +64,20 @@ type Mount struct {
 	Overrides map[string]Override
 	// Budget is the budget of the source's tools; 0 takes the gateway's.
 	Budget int
+	// Shaping changes how results of the source's tools are shaped. It goes before
+	// what the tools say of themselves, as who mounts a source decides what clients
+	// get of it; what an override says goes before both.
+	Shaping tool.Reshaping
 	// Credentials, if not nil, is the stage that gives a call its credentials.
 	Credentials call.Middleware
+
+	// Isolated says that the source keeps its callers apart: each has a server, or
+	// a session with it, of his own.
+	Isolated bool
+	// BuiltIn says that the source is the gateway's own: every endpoint that has a
+	// tool with a budget shows it, whatever the endpoint includes, and it is no
+	// source that is told of.
+	BuiltIn bool
 
 	use *use // of the source, by the gateway that has mounted it
 }
@@ -75,6 +87,7 @@ type Override struct {
 	Name        string // in place of the source's own name, without prefix
 	Description string
 	Budget      int
+	Shaping     tool.Reshaping
 }
 
 // serves reports whether include and exclude let a tool through.
@@ -124,5 +137,30 @@ func (m *Mount) unmatched(tools []tool.Tool) []Problem {
 			report("tools.override", name)
 		}
 	}
+	return append(problems, m.uncached(tools)...)
+}
+
+// uncached reports overrides that ask for results of a tool to be kept, which
+// only those of tools that read are.
+func (m *Mount) uncached(tools []tool.Tool) []Problem {
+	var problems []Problem
+	for i := range tools {
+		t := &tools[i]
+		if c := m.Overrides[t.Name].Shaping.Cache; c != nil && *c > 0 && !t.Annotations.ReadOnly {
+			problems = append(problems, Problem{Source: m.Source.Name(), Tool: t.Name,
+				Message: "shape.cache is for tools that only read, and this one does not say that it does: its results are not kept"})
+		}
+	}
 	return problems
+}
+
+// shaping returns how a tool's results are shaped here; nil for not at all.
+func (m *Mount) shaping(t *tool.Tool) *tool.Shaping {
+	s := m.Overrides[t.Name].Shaping.Over(m.Shaping).Apply(t.Shaping)
+	if s == nil || s.Cache == 0 || t.Annotations.ReadOnly {
+		return s
+	}
+	kept := *s
+	kept.Cache = 0
+	return kept.Effective()
 }

@@ -20,10 +20,54 @@ func (g *Gateway) notice(ctx context.Context, m *Mount, n call.Notice) {
 		return // the source says so by Changes, and clients are told when their list changed
 	}
 	for _, v := range g.views.Load().list {
-		if s := v.catalog.Load().siteOf(m.Source); s != nil && s.shown {
-			v.publish(n.Method, s.dialect.notice(n.Method, n.Params))
+		if s := v.catalog.Load().siteOf(m.Source); s != nil && s.shown && !g.tell(v, s, n) {
+			g.untold(ctx, v, n)
 		}
 	}
+}
+
+// tell tells those clients of an endpoint who may know of a server's notice, and
+// reports whether there were any. What belongs to no call comes from a server that
+// its callers share: the state of a task, and the end of an elicitation, are for
+// the session that it began in; a log message may say anything, and is told where
+// all sessions are of one caller, or where callers have servers of their own, so
+// that the shared one has seen no call.
+func (g *Gateway) tell(v *view, s *site, n call.Notice) bool {
+	params := s.dialect.notice(n.Method, n.Params)
+	sessions, oneCaller := v.face.Audience()
+	var of owned
+	switch n.Method {
+	case protocol.LogMessage:
+		if !oneCaller && !s.mount.Isolated {
+			return false
+		}
+		v.publish(n.Method, params)
+		return true
+	case protocol.TaskStatus:
+		of = owned{ownedTask, s.name(), protocol.MemberString(n.Params, "taskId")}
+	case protocol.ElicitationCompleted:
+		of = owned{ownedElicitation, s.name(), protocol.MemberString(n.Params, "elicitationId")}
+	default:
+		v.publish(n.Method, params)
+		return true
+	}
+	by, known := g.owners.of(of)
+	switch {
+	case known && by.endpoint == v.path && v.face.PublishTo(by.session, n.Method, params):
+		return true
+	case known:
+		return by.endpoint != v.path // another endpoint's clients are told there
+	case sessions > 1:
+		return false
+	}
+	v.publish(n.Method, params) // to the only one that it can be of
+	return true
+}
+
+// untold counts a notice that was for nobody who is there.
+func (g *Gateway) untold(ctx context.Context, v *view, n call.Notice) {
+	g.logger.LogAttrs(ctx, slog.LevelDebug, "a server's notice is told to nobody: it is not known whose it is, or he is gone",
+		slog.String("endpoint", v.path), slog.String("source", n.Source), slog.String("method", n.Method), slog.Int64("count", g.untoldCount.Add(1)))
 }
 
 // siteOf returns what the catalog has of a source; nil for nothing.

@@ -108,9 +108,15 @@ func (g *Gateway) credential(next call.Handler) call.Handler {
 // invoke hands the call to its source, in the source's own names and URIs.
 func (g *Gateway) invoke(ctx context.Context, c *call.Call) (*call.Result, error) {
 	e := entryOf(ctx)
-	c.Meta, c.Client = e.dialect.restoreMeta(c.Meta), e.dialect.client(c.Client)
+	by := owner{c.Endpoint, c.Caller.Session, c.Caller.ID}
+	c.Meta, c.Client = e.dialect.restoreMeta(c.Meta), g.client(e.origin.mount, e.dialect, c.Client, by)
 	res, err := e.origin.mount.Source.Invoke(ctx, c)
-	return e.dialect.called(res), err
+	if err != nil {
+		g.owners.rememberRefusal(e.Source, by, err)
+		return res, err
+	}
+	g.owners.rememberTask(e.Source, by, res)
+	return e.dialect.called(res), nil
 }
 
 type entryKey struct{}

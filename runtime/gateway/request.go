@@ -111,7 +111,7 @@ func (g *Gateway) ask(ctx context.Context, q *query) (json.RawMessage, error) {
 	}
 	err = unknown(q)
 	for i, t := range targets {
-		if q.pinned != "" && q.pinned != t.site.name() {
+		if q.pinned != "" && q.pinned != t.site.name() || g.isAnothers(q, t) {
 			continue
 		}
 		var res json.RawMessage
@@ -144,7 +144,8 @@ func (g *Gateway) askOne(ctx context.Context, q *query, t target) (json.RawMessa
 		return json.RawMessage(`{"completion":{"values":[]}}`), nil
 	}
 	r := q.Request
-	r.Params, r.Meta, r.Client = t.params, t.site.dialect.restoreMeta(q.Meta), t.site.dialect.client(q.Client)
+	r.Params, r.Meta = t.params, t.site.dialect.restoreMeta(q.Meta)
+	r.Client = g.client(t.site.mount, t.site.dialect, q.Client, owner{q.Endpoint, q.Caller.Session, q.Caller.ID})
 	res, err := t.site.server.Request(ctx, &r)
 	if err == nil && !protocol.IsObject(res) {
 		err = fault.New("gateway.request", fault.Upstream, fmt.Sprintf("the source %q answered with what is no result", t.site.name()))

@@ -162,6 +162,14 @@ func apply(change rewriter, raw json.RawMessage) json.RawMessage {
 	return change(make([]byte, 0, len(raw)+64), raw)
 }
 
+// task returns one task of a list as clients see it.
+func (d *dialect) task(raw json.RawMessage) json.RawMessage {
+	if d.prefix == noPrefix {
+		return raw
+	}
+	return apply(members{"taskId": text(func(s string) string { return outTask(d.mark, s) })}.object, raw)
+}
+
 // called returns the result of a call as clients see it; it changes no result
 // that it was handed.
 func (d *dialect) called(res *call.Result) *call.Result {

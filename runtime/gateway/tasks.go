@@ -40,17 +40,29 @@ func (g *Gateway) askAll(ctx context.Context, q *query, targets []target) (json.
 	return append(out, "]}"...), nil
 }
 
-// eachTask hands on the tasks of one source, as clients see them.
+// isAnothers reports whether a request is about a task that another caller has
+// begun at a server which its callers share.
+func (g *Gateway) isAnothers(q *query, t target) bool {
+	if capabilityOf(q.Method) != "tasks" || t.site.mount.Isolated {
+		return false
+	}
+	return g.owners.ofAnother(t.site.name(), protocol.MemberString(t.params, "taskId"), q.Caller.ID)
+}
+
+// eachTask hands on the caller's tasks of one source, as clients see them. A
+// server that its callers share lists those of all.
 func (g *Gateway) eachTask(ctx context.Context, q *query, t target, take func(json.RawMessage) bool) error {
 	for range maxTaskPages {
 		res, err := g.askOne(ctx, q, t)
 		if err != nil {
 			return err
 		}
-		res = t.site.dialect.result(q.Method, res)
 		tasks, _ := protocol.Member(res, "tasks")
 		for task := range protocol.Elements(tasks) {
-			if !take(task) {
+			if !t.site.mount.Isolated && !g.owners.lists(q.Source, protocol.MemberString(task, "taskId"), q.Caller.ID) {
+				continue
+			}
+			if !take(t.site.dialect.task(task)) {
 				return nil
 			}
 		}
