@@ -21,8 +21,24 @@ type part struct {
 	cost   int  // without loss; over the budget it may be told too low
 }
 
-// laid reports whether the part's text has tables.
-func (p part) laid() bool { return p.doc != nil && p.doc.plan != nil }
+// shrinks reports whether the part's text has a smaller equal form: with tables,
+// or without white space.
+func (p part) shrinks(res *call.Result) bool {
+	if p.doc == nil || p.doc.text == none {
+		return false
+	}
+	text, ok := textOf(res.Content[p.block])
+	n := p.doc.tree.nodes[p.doc.text]
+	return ok && (p.doc.plan != nil || int(n.end-n.pos) < len(text))
+}
+
+// textOf returns the text of a text block or of an embedded text resource.
+func textOf(b call.Block) (string, bool) {
+	if b.Raw == nil {
+		return b.Text, true
+	}
+	return inspect(b).text()
+}
 
 // noBlock stands for the structured content.
 const noBlock = -1
@@ -59,10 +75,7 @@ func (s *Shaper) split(res *call.Result, sch *schema, budget int, layout tool.La
 // splitBlock returns the part that a block is; nil if its text shows the same
 // document as the structured content, which then takes it in.
 func splitBlock(i int, b call.Block, raw json.RawMessage, structured *document) *part {
-	text, ok := b.Text, b.Raw == nil
-	if !ok {
-		text, ok = inspect(b).text()
-	}
+	text, ok := textOf(b)
 	if !ok {
 		return &part{block: i, fixed: true}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -28,16 +29,24 @@ type value struct {
 // ordered reads a document with the standard library.
 func ordered(t testing.TB, text string) value {
 	t.Helper()
+	v, err := readOrdered(text)
+	if err != nil {
+		t.Fatalf("%v in %.300s", err, text)
+	}
+	return v
+}
+
+func readOrdered(text string) (value, error) {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	v, err := readValue(dec)
 	if err != nil {
-		t.Fatalf("%v in %.300s", err, text)
+		return v, err
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		t.Fatalf("more after the document: %.300s", text)
+		return v, errors.New("more after the document")
 	}
-	return v
+	return v, nil
 }
 
 func readValue(dec *json.Decoder) (value, error) {

@@ -92,11 +92,7 @@ func (s *Shaper) reform(ctx context.Context, res *call.Result, o Settings, sch *
 	main, _ := parse(string(res.Structured))
 	inner := int32(0)
 	for _, b := range res.Content {
-		text, ok := b.Text, b.Raw == nil
-		if !ok {
-			text, ok = inspect(b).text()
-		}
-		if ok {
+		if text, ok := textOf(b); ok {
 			if t, err := parse(text); err == nil {
 				if main != nil && inner == 0 {
 					inner = max(0, shows(main, t))

@@ -119,7 +119,7 @@ func (s *Shaper) bound(res *call.Result, o Settings, sch *schema, k *rest) (*cal
 		budget = math.MaxInt32
 	}
 	parts := s.split(res, sch, budget, layout)
-	if fits && !slices.ContainsFunc(parts, part.laid) {
+	if fits && !slices.ContainsFunc(parts, func(p part) bool { return p.shrinks(res) }) {
 		return res, r
 	}
 	return s.trim(res, parts, budget, k, &r), r
