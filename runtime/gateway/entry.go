@@ -61,6 +61,7 @@ func newEntry(from origin, all settings, between *dialect) *Entry {
 		own = override.Name
 	}
 	served := *t
+	served.Shaping = m.shaping(t)
 	if override.Description != "" {
 		served.Description = override.Description
 	}
