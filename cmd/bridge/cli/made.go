@@ -52,7 +52,7 @@ func (w *wiring) make(ctx context.Context, before map[string]*made, anew bool) (
 
 // ofItself returns a source without what is a matter of how it is mounted.
 func ofItself(s config.Source) config.Source {
-	s.At, s.Tools, s.Budget, s.Timeout = "", config.Tools{}, 0, 0
+	s.At, s.Tools, s.Budget, s.Timeout, s.Shape = "", config.Tools{}, 0, 0, config.Shape{}
 	if s.Kind() == config.Command || s.Kind() == config.MCP {
 		s.Prefix = nil
 	}

@@ -66,9 +66,10 @@ func (w *wiring) appearance(s config.Source) gateway.Mount {
 		Exclude:   s.Tools.Exclude,
 		Overrides: map[string]gateway.Override{},
 		Budget:    s.Budget,
+		Shaping:   reshaping(s.Shape).Over(reshaping(w.cfg.Shape)),
 	}
 	for name, o := range s.Tools.Override {
-		m.Overrides[name] = gateway.Override(o)
+		m.Overrides[name] = gateway.Override{Name: o.Name, Description: o.Description, Budget: o.Budget, Shaping: reshaping(o.Shape)}
 	}
 	return m
 }
