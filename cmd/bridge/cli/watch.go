@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -20,6 +21,11 @@ const (
 	maxQuiet  = time.Second
 	// pollTime is the pause between looks where the system tells of no changes.
 	pollTime = 2 * time.Second
+	// Of files that nobody asked for, say a log in the same folder, the system
+	// tells at each write. These are listened to for listenTime, and then not for
+	// restTime, in which it makes one event of many.
+	listenTime = 5 * time.Millisecond
+	restTime   = 250 * time.Millisecond
 	// settledTime is the age at which a file's time can be trusted to tell two of
 	// its versions apart: file systems keep times as coarse as two seconds.
 	settledTime = 2 * time.Second
@@ -45,6 +51,7 @@ type watcher struct {
 	logger  *slog.Logger
 	system  *fsnotify.Watcher // nil where the system offers none
 	files   map[string]seen
+	names   map[string]bool // of the files as events have them: see key
 	folders map[string]bool
 	polling bool
 }
@@ -101,10 +108,15 @@ func (w *watcher) follow() {
 		return
 	}
 	needed := map[string]bool{}
-	for file := range w.files {
+	w.names = make(map[string]bool, 2*len(w.files))
+	add := func(file string) {
+		w.names[key(file)] = true
 		needed[filepath.Dir(file)] = true
+	}
+	for file := range w.files {
+		add(file)
 		if real, err := filepath.EvalSymlinks(file); err == nil {
-			needed[filepath.Dir(real)] = true
+			add(real)
 		}
 	}
 	for folder := range w.folders {
@@ -139,6 +151,17 @@ func (w *watcher) lost(e fsnotify.Event) {
 		delete(w.folders, e.Name)
 		w.follow()
 	}
+}
+
+// key is a file's name without its case, which not every file system tells
+// apart.
+func key(file string) string { return strings.ToLower(file) }
+
+// concerns reports whether an event can be a change of a watched file. What only
+// writes to another file is none; what puts a name somewhere else, or takes it
+// away, may be a link on the way to one.
+func (w *watcher) concerns(e fsnotify.Event) bool {
+	return e.Op&^(fsnotify.Write|fsnotify.Chmod) != 0 || w.names[key(e.Name)]
 }
 
 // look returns a file as it is now; what is known of it saves the reading.
@@ -177,16 +200,14 @@ const (
 
 // next waits for the next reason to do something.
 func (w *watcher) next(ctx context.Context, signals <-chan os.Signal, further <-chan struct{}) reason {
-	var events chan fsnotify.Event
 	var errs chan error
 	if w.system != nil {
-		events, errs = w.system.Events, w.system.Errors
+		errs = w.system.Errors
 	}
 	polls := time.NewTicker(pollTime)
 	defer polls.Stop()
-	var first time.Time // of the events since the last look
-	quiet := time.NewTimer(0)
-	defer quiet.Stop()
+	e := w.listen()
+	defer e.stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -196,12 +217,12 @@ func (w *watcher) next(ctx context.Context, signals <-chan os.Signal, further <-
 		case <-signals:
 			w.changed() // which is taken care of with it
 			return signalled
-		case e := <-events:
-			w.lost(e)
-			if first.IsZero() {
-				first = time.Now()
-			}
-			quiet.Reset(min(quietTime, max(0, maxQuiet-time.Since(first))))
+		case event := <-e.events:
+			w.lost(event)
+			e.heard(w.concerns(event))
+			continue
+		case <-e.turn.C:
+			e.takeTurn()
 			continue
 		case err := <-errs: // events were lost: look
 			w.logger.Debug("watching files", "error", err)
@@ -209,12 +230,67 @@ func (w *watcher) next(ctx context.Context, signals <-chan os.Signal, further <-
 			if !w.polling {
 				continue
 			}
-		case <-quiet.C:
+		case <-e.quiet.C:
 		}
-		first = time.Time{}
+		e.looked()
 		if w.changed() {
 			w.follow() // a link may lead elsewhere
 			return changed
 		}
 	}
 }
+
+// ear listens to the events of a watcher: it waits for quiet after those that
+// concern it, and takes few of those that don't.
+type ear struct {
+	all    <-chan fsnotify.Event
+	events <-chan fsnotify.Event // all, or nil while it rests
+	first  time.Time             // of the events that concern it since the last look
+	quiet  *time.Timer           // when to look
+	turn   *time.Timer           // when to rest, and when to listen again
+	turns  bool                  // turn is set
+}
+
+// listen returns an ear that wants a look at once.
+func (w *watcher) listen() *ear {
+	e := &ear{quiet: time.NewTimer(0), turn: time.NewTimer(restTime)}
+	e.turn.Stop()
+	if w.system != nil {
+		e.all = w.system.Events
+		e.events = e.all
+	}
+	return e
+}
+
+func (e *ear) stop() {
+	e.quiet.Stop()
+	e.turn.Stop()
+}
+
+// heard is told of each event, and whether it concerns a watched file.
+func (e *ear) heard(concerns bool) {
+	switch {
+	case concerns:
+		if e.first.IsZero() {
+			e.first = time.Now()
+		}
+		e.quiet.Reset(min(quietTime, max(0, maxQuiet-time.Since(e.first))))
+	case !e.turns:
+		e.turn.Reset(listenTime)
+		e.turns = true
+	}
+}
+
+// takeTurn rests, or listens again. While a look is due it listens, since that
+// waits for quiet.
+func (e *ear) takeTurn() {
+	if e.events == nil || !e.first.IsZero() {
+		e.events, e.turns = e.all, false
+		return
+	}
+	e.events = nil
+	e.turn.Reset(restTime)
+}
+
+// looked is told of each look.
+func (e *ear) looked() { e.first = time.Time{} }
