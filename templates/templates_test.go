@@ -131,7 +131,7 @@ func TestProjectConfigExplainsEveryKey(t *testing.T) {
 	for i := range c.Sources {
 		kinds = append(kinds, c.Sources[i].Kind())
 	}
-	for _, kind := range []config.Kind{config.Adapter, config.OpenAPI, config.Command, config.MCP} {
+	for _, kind := range []config.Kind{config.Adapter, config.OpenAPI, config.Command, config.MCP, config.Server} {
 		if !slices.Contains(kinds, kind) {
 			t.Errorf("no source shows the kind %s; there are %v", kind, kinds)
 		}

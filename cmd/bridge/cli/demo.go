@@ -114,7 +114,7 @@ func (a *app) demoConfig(crm, billing demoMock) config.Config {
 	cfg := config.Default()
 	source := config.Source{Name: "crm", URL: crm.url, OpenAPI: crm.url + documentPath,
 		Credential: &config.Credential{Bearer: "demo"}}
-	for _, adapter := range a.adapters {
+	for _, adapter := range a.Adapters {
 		if adapter.Name == "crm" {
 			source.Adapter, source.OpenAPI = "crm", ""
 		}

@@ -53,7 +53,7 @@ func (w *wiring) make(ctx context.Context, before map[string]*made, anew bool) (
 // ofItself returns a source without what is a matter of how it is mounted.
 func ofItself(s config.Source) config.Source {
 	s.At, s.Tools, s.Budget, s.Timeout, s.Shape = "", config.Tools{}, 0, 0, config.Shape{}
-	if s.Kind() == config.Command || s.Kind() == config.MCP {
+	if kind := s.Kind(); kind == config.Command || kind == config.MCP || kind == config.Server {
 		s.Prefix = nil
 	}
 	return s
@@ -136,7 +136,7 @@ func (w *wiring) inputs(ctx context.Context, s config.Source) map[string]digest 
 }
 
 func (w *wiring) compiled(adapter string) bool {
-	for _, a := range w.adapters {
+	for _, a := range w.Adapters {
 		if a.Name == adapter {
 			return true
 		}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -30,18 +31,31 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
-// Main runs the command line with these adapters compiled in and returns the
-// exit code. The first interrupt ends the command in order, a second at once.
+// Main is [Program.Main] of a program with these adapters alone.
 func Main(args []string, adapters ...rest.Adapter) int {
+	return Program{Adapters: adapters}.Main(args)
+}
+
+// Run is [Program.Run] of a program with these adapters alone.
+func Run(ctx context.Context, args []string, streams Streams, adapters ...rest.Adapter) int {
+	return Program{Adapters: adapters}.Run(ctx, args, streams)
+}
+
+// Main runs the command line and returns the exit code. The first interrupt ends
+// the command in order, a second at once.
+func (p Program) Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, args, Streams{os.Stdin, os.Stdout, os.Stderr}, adapters...)
+	return p.Run(ctx, args, Streams{os.Stdin, os.Stdout, os.Stderr})
 }
 
-// Run is [Main] with a context and streams of the caller's.
-func Run(ctx context.Context, args []string, streams Streams, adapters ...rest.Adapter) int {
-	a := &app{Streams: streams, adapters: adapters, viper: viper.New()}
+// Run is [Program.Main] with a context and streams of the caller's.
+func (p Program) Run(ctx context.Context, args []string, streams Streams) int {
+	a := &app{Streams: streams, Program: p, viper: viper.New()}
+	if err := p.validate(); err != nil {
+		return a.report(nil, err)
+	}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(streams.In)
@@ -66,8 +80,9 @@ func interrupted(ctx context.Context, err error) bool {
 // app is what all commands share.
 type app struct {
 	Streams
-	adapters []rest.Adapter
-	viper    *viper.Viper
+	Program
+	viper   *viper.Viper
+	guarded sync.Once // the servers that are compiled in
 }
 
 // exitError is an error with an exit code. A nil err means that all there is to

@@ -25,17 +25,18 @@ import (
 
 // wiring turns the sources of a configuration into mounts.
 type wiring struct {
-	adapters []rest.Adapter
-	cfg      config.Config
-	base     string // the folder that the configuration's paths are relative to
-	logger   *slog.Logger
-	secrets  *credential.Resolver
-	listing  bool   // tools are listed, never called
-	opened   func() // is told when a source has read its document; may be nil
+	Program
+	cfg     config.Config
+	base    string // the folder that the configuration's paths are relative to
+	logger  *slog.Logger
+	secrets *credential.Resolver
+	listing bool   // tools are listed, never called
+	opened  func() // is told when a source has read its document; may be nil
 }
 
 func (a *app) wire(cfg config.Config, file string, logger *slog.Logger) *wiring {
-	return &wiring{adapters: a.adapters, cfg: cfg, base: filepath.Dir(file), logger: logger, secrets: &credential.Resolver{Dir: filepath.Dir(file)}}
+	a.guard(logger)
+	return &wiring{Program: a.Program, cfg: cfg, base: filepath.Dir(file), logger: logger, secrets: &credential.Resolver{Dir: filepath.Dir(file)}}
 }
 
 // mounts returns a mount for every source. A source that can't be made is
@@ -162,7 +163,7 @@ type restParts struct {
 func (w *wiring) parts(ctx context.Context, s config.Source) (restParts, error) {
 	location, names := s.OpenAPI, map[string]string(nil)
 	if s.Kind() == config.Adapter {
-		for _, adapter := range w.adapters {
+		for _, adapter := range w.Adapters {
 			if adapter.Name == s.Adapter {
 				tools, err := adapter.Load()
 				return restParts{api: adapter.API, tools: tools, operations: adapter.Tools, custom: adapter.Custom}, err
@@ -245,8 +246,8 @@ func (w *wiring) documentOf(adapter string) (string, error) {
 			return c, nil
 		}
 	}
-	compiled := make([]string, 0, len(w.adapters))
-	for _, a := range w.adapters {
+	compiled := make([]string, 0, len(w.Adapters))
+	for _, a := range w.Adapters {
 		compiled = append(compiled, a.Name)
 	}
 	return "", fault.New("source.adapter", fault.Invalid, fmt.Sprintf(
@@ -284,6 +285,13 @@ func (w *wiring) native(ctx context.Context, s config.Source) gateway.Source {
 		Headers: w.nativeHeaders(s), CallTimeout: w.timeout(s), Logger: w.logger}
 	if opts.Dir == "" && len(s.Command) > 0 {
 		opts.Dir = w.base
+	}
+	if s.Server != "" {
+		server, err := w.server(s.Server)
+		if err != nil {
+			return brokenSource{s.Name, err}
+		}
+		opts.Server = server
 	}
 	opts.Env = map[string]string{}
 	for name, ref := range s.Env {

@@ -19,11 +19,12 @@ type versionInfo struct {
 	Go       string   `json:"go"`
 	Platform string   `json:"platform"`
 	Adapters []string `json:"adapters"`
+	Servers  []string `json:"servers,omitempty"`
 }
 
 func (a *app) versionInfo() versionInfo {
-	info := versionInfo{Version: release, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Adapters: []string{}}
-	for _, adapter := range a.adapters {
+	info := versionInfo{Version: release, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Adapters: []string{}, Servers: a.serverNames()}
+	for _, adapter := range a.Adapters {
 		info.Adapters = append(info.Adapters, adapter.Name)
 	}
 	build, ok := debug.ReadBuildInfo()
@@ -47,7 +48,7 @@ func (a *app) version() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Show the version, and which adapters are compiled in",
+		Short: "Show the version, and which adapters and MCP servers are compiled in",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			info := a.versionInfo()
@@ -57,6 +58,9 @@ func (a *app) version() *cobra.Command {
 			fmt.Fprintf(a.Out, "bridge %s %s %s\n", info.Version, info.Go, info.Platform)
 			for _, name := range info.Adapters {
 				fmt.Fprintf(a.Out, "  adapter %s\n", name)
+			}
+			for _, name := range info.Servers {
+				fmt.Fprintf(a.Out, "  server %s\n", name)
 			}
 			return nil
 		},
