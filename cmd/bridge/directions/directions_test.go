@@ -68,6 +68,7 @@ var onlyImporters = []struct {
 	{"github.com/spf13/viper", "where settings come from is the program's matter", []string{"cmd/..."}},
 	{"github.com/dave/jennifer", "Go is written by the generator alone", []string{"generator", "generator/..."}},
 	{"github.com/gin-gonic/gin", "there is one HTTP surface", []string{"runtime/gateway"}},
+	{"github.com/modelcontextprotocol/go-sdk", "the gateway speaks MCP itself, so that nothing of a message is lost: the SDK is for servers that are compiled in, and for asking as a client does", []string{"runtime/native", "cmd/..."}},
 }
 
 type listed struct {

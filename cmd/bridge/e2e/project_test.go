@@ -20,6 +20,7 @@ func TestProject(t *testing.T) {
 	if got := bridge(t, dir, "init"); got.code != 0 || !strings.Contains(got.stdout, "kept     bridge.yaml") {
 		t.Errorf("a second init must keep what is there: %+v", got)
 	}
+	compileIn(t, dir)
 	goTool(t, dir, "mod", "edit", "-require", "github.com/bridge-gateway/bridge@v0.0.0", "-replace", "github.com/bridge-gateway/bridge="+repo)
 	copyFile(t, filepath.Join(repo, "go.sum"), filepath.Join(dir, "go.sum"))
 	goTool(t, dir, "mod", "tidy")
@@ -39,7 +40,7 @@ func TestProject(t *testing.T) {
 	goTool(t, dir, "build", "-o", own, ".")
 
 	mock := start(t, dir, "mock", "specs/hello.yaml", "--listen", "127.0.0.1:0")
-	write(t, dir, "bridge.yaml", "sources: {hello: {adapter: hello, url: \""+mock.url+"\"}}\n")
+	write(t, dir, "bridge.yaml", "sources: {hello: {adapter: hello, url: \""+mock.url+"\"}, t: {server: tickets}}\n")
 	cmd := exec.Command(own, "serve", "--stdio")
 	cmd.Dir = dir
 	var log syncBuffer
@@ -47,6 +48,9 @@ func TestProject(t *testing.T) {
 	session := connect(t, &mcp.CommandTransport{Command: cmd})
 	if res := callTool(t, session, "hello_say_hello", map[string]any{"name": "Ada"}); res.IsError {
 		t.Errorf("say_hello: %s", textOf(res))
+	}
+	if res := callTool(t, session, "t_count", map[string]any{}); res.IsError || textOf(res) != "3 tickets" {
+		t.Errorf("the team's own server: %s", textOf(res))
 	}
 	if strings.Contains(log.String(), "interpreted instead") {
 		t.Errorf("the adapter must be compiled in:\n%s", log.String())
@@ -58,6 +62,37 @@ func TestProject(t *testing.T) {
 		t.Errorf("without the adapter: %+v", got)
 	}
 	changeDocument(t, dir)
+}
+
+// compileIn adds an MCP server of the team's own to the gateway, as the comment in
+// its main.go says.
+func compileIn(t *testing.T, dir string) {
+	t.Helper()
+	write(t, dir, "tickets/tickets.go", `package tickets
+
+import (
+	"context"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// NewServer returns the team's server.
+func NewServer() *mcp.Server {
+	server := mcp.NewServer(&mcp.Implementation{Name: "tickets", Version: "1"}, nil)
+	mcp.AddTool(server, &mcp.Tool{Name: "count"}, func(context.Context, *mcp.CallToolRequest, struct{}) (*mcp.CallToolResult, any, error) {
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: "3 tickets"}}}, nil, nil
+	})
+	return server
+}
+`)
+	data, err := os.ReadFile(filepath.Join(dir, "main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(data), "	//	os.Exit(", "	os.Exit(", 1)
+	text = strings.NewReplacer("	//		", "		", "	//	}", "	}", "	os.Exit(cli.Main(os.Args[1:], generated.Adapters()...))\n", "",
+		"import (\n", "import (\n	\"github.com/modelcontextprotocol/go-sdk/mcp\"\n\n	\"example.com/acme/gateway/tickets\"\n\n").Replace(text)
+	write(t, dir, "main.go", text)
 }
 
 // changeDocument adds a parameter to the document: --check must say so.
