@@ -2,6 +2,7 @@ package shape
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -86,7 +87,11 @@ func splitBlock(i int, b call.Block, raw json.RawMessage, structured *document) 
 	}
 	t, err := parse(text)
 	if err != nil {
-		return &part{block: i, text: text, form: formOf(text)}
+		form := formOf(text)
+		if b.Raw != nil && form == plainText && strings.HasPrefix(inspect(b).Resource.MIMEType, "text/html") {
+			form = page
+		}
+		return &part{block: i, text: text, form: form}
 	}
 	if free {
 		if id := shows(structured.tree, t); id != none {

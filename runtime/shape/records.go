@@ -11,16 +11,19 @@ import (
 type form uint8
 
 const (
-	plainText form = iota // prose, logs, HTML and all else: a head and a tail
+	plainText form = iota // prose, logs and all else: a head and a tail
 	markdown              // a head
 	ndjson                // a JSON value a line: whole lines, each compacted
 	csvTable              // a header and rows: whole rows
+	page                  // HTML: as Markdown
 )
 
 // formOf tells a text's form by its beginning.
 func formOf(text string) form {
 	head := text[:min(len(text), 64<<10)]
 	switch {
+	case isHTML(head):
+		return page
 	case isNDJSON(head):
 		return ndjson
 	case isCSV(head):
@@ -87,12 +90,35 @@ func (s *Shaper) fitForm(text string, f form, limit int) (string, []Cut) {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
-	if f == ndjson || f == csvTable {
+	total := runes(text)
+	text, gone := elideBase64(text)
+	switch f {
+	case ndjson, csvTable:
 		if out, cuts, ok := s.fitRecords(text, f, limit); ok {
+			if gone > 0 {
+				cuts = append(cuts, Cut{Kept: total - gone, Total: total, Unit: "characters"})
+			}
 			return out, cuts
 		}
+	case page:
+		if out, cuts, ok := s.fitHTML(text, total, limit); ok {
+			return out, cuts
+		}
+	case plainText:
+		if gone == 0 || !s.within(text, limit) {
+			folded, more := fold(text)
+			text, gone = folded, gone+more
+		}
 	}
-	return s.fitText(text, limit, f == plainText)
+	out, cuts := s.fitText(text, limit, f == plainText)
+	if gone > 0 {
+		cut := Cut{Kept: total - gone, Total: total, Unit: "characters"}
+		if len(cuts) > 0 {
+			cut.Kept = min(cut.Kept, cuts[0].Kept)
+		}
+		cuts = []Cut{cut}
+	}
+	return out, cuts
 }
 
 // fitRecords returns the first whole records that cost at most limit; false if

@@ -72,7 +72,8 @@ type Cut struct {
 	// Kept of Total are still there.
 	Kept  int `json:"kept"`
 	Total int `json:"total"`
-	// Unit is what is counted: "items", "keys", "characters" or "blocks".
+	// Unit is what is counted: "items", "keys", "characters", "blocks", or
+	// "characters of HTML (as Markdown)".
 	Unit string `json:"unit"`
 }
 

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 	"unicode/utf8"
@@ -363,6 +364,7 @@ func isBinary(content []byte) bool {
 	if len(content) < minBinary {
 		return false
 	}
+	content = content[dataURI(content):]
 	for _, c := range content {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
@@ -372,6 +374,20 @@ func isBinary(content []byte) bool {
 		}
 	}
 	return true
+}
+
+// dataURI returns the length of what precedes the base64 of a "data:" URI (RFC
+// 2397); 0 for what is none.
+func dataURI(content []byte) int {
+	if string(content[:5]) != "data:" {
+		return 0
+	}
+	const mark = ";base64,"
+	i := bytes.Index(content[:minBinary/2], []byte(mark))
+	if i < 0 {
+		return 0
+	}
+	return i + len(mark)
 }
 
 // name returns a node's key, decoded as far as canonical text needs it.
