@@ -36,6 +36,13 @@ type reforming struct {
 	schema *schema // of the structured content; nil without one
 	// notes are for the caller: what could not be done, and why.
 	notes []string
+	// ran is the document that the program ran on last, and what came of it:
+	// the text and the structured content are mostly the same.
+	ran struct {
+		on      string
+		outputs []string
+		ok      bool
+	}
 }
 
 // reforming returns what settings ask for; nil if that is nothing. Of a result
@@ -133,7 +140,7 @@ func (w *reforming) document(t *tree, text string) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(w.ofText(o))
+		b.WriteString(o)
 	}
 	return b.String()
 }
@@ -143,15 +150,20 @@ func (w *reforming) outputs(t *tree, id int32) ([]string, bool) {
 	if w.code == nil {
 		return nil, true
 	}
+	if w.ran.on == string(t.raw(id)) {
+		return w.ran.outputs, w.ran.ok
+	}
 	out, err := runJQ(w.ctx, w.code, t.queried(id))
 	if err != nil {
 		w.note("The tool's jq program failed, so that the result is shown without it: " + shorten(err.Error()) + ".")
-		return nil, false
-	}
-	if out == nil {
+	} else if out == nil {
 		out = []string{}
 	}
-	return out, true
+	for i := range out {
+		out[i] = w.ofText(out[i])
+	}
+	w.ran.on, w.ran.outputs, w.ran.ok = string(t.raw(id)), out, err == nil
+	return out, err == nil
 }
 
 // ofText picks from a document that was not parsed yet.
@@ -265,9 +277,6 @@ func (w *reforming) structured(t *tree, inner int32, raw json.RawMessage) json.R
 // else under the key "result" if that is how it came or a schema wants it so.
 // Without a schema, what is no object is shown in the text alone.
 func (w *reforming) replaced(outputs []string, inner bool, raw json.RawMessage) json.RawMessage {
-	for i := range outputs {
-		outputs[i] = w.ofText(outputs[i])
-	}
 	var tries []string
 	if len(outputs) == 1 {
 		if strings.HasPrefix(outputs[0], "{") && !inner {
