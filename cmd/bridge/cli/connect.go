@@ -33,6 +33,7 @@ type connection struct {
 type connectWork struct {
 	connection
 	remove, list, dryRun, print, json bool
+	asked                             *askedGateway
 }
 
 // connected says what came of one client's file.
@@ -46,6 +47,11 @@ type connected struct {
 	Backup string `json:"backup,omitempty"`
 	Diff   string `json:"diff,omitempty"`
 	Next   string `json:"next,omitempty"`
+	// Tools is how many tools the gateway showed when it was asked as the client
+	// will ask it, and Problem why it showed none; neither is there if it was not
+	// asked.
+	Tools   *int   `json:"tools,omitempty"`
+	Problem string `json:"problem,omitempty"`
 }
 
 func (a *app) connect() *cobra.Command {
@@ -128,6 +134,7 @@ func (a *app) runConnect(cmd *cobra.Command, args []string, w connectWork) error
 		}
 	}
 	var results []connected
+	w.asked = &askedGateway{}
 	for _, c := range chosen {
 		result, err := a.connectClient(cmd, env, c, w)
 		if err != nil {
@@ -185,8 +192,11 @@ func (a *app) connectClient(cmd *cobra.Command, env clients.Environment, c clien
 			return result, err
 		}
 	}
+	if server.URL != "" && !w.dryRun {
+		result.Tools, result.Problem = w.asked.once(cmd.Context(), server)
+	}
 	a.sayConnected(c, w, result)
-	a.warnOf(cmd, w, server)
+	a.warnOf(cmd, w, server, result)
 	return result, nil
 }
 
@@ -298,6 +308,9 @@ func (a *app) sayConnected(c clients.Client, w connectWork, r connected) {
 	if r.Backup != "" {
 		a.say(w.json, "  before   %s\n", r.Backup)
 	}
+	if r.Tools != nil {
+		a.say(w.json, "  gateway  answers, with %d tools\n", *r.Tools)
+	}
 	a.say(w.json, "  next     %s\n", r.Next)
 }
 
@@ -402,7 +415,7 @@ func endpointPath(cfg config.Config, asked string) (string, error) {
 }
 
 // warnOf says what may keep a new entry from working.
-func (a *app) warnOf(cmd *cobra.Command, w connectWork, s clients.Server) {
+func (a *app) warnOf(cmd *cobra.Command, w connectWork, s clients.Server, r connected) {
 	if s.URL == "" {
 		if _, data, err := a.readConfig(cmd); err == nil && strings.Contains(string(data), "${env:") {
 			fmt.Fprintln(a.Err, "  note     bridge.yaml refers to environment variables; they must be set where the client is started")
@@ -412,21 +425,9 @@ func (a *app) warnOf(cmd *cobra.Command, w connectWork, s clients.Server) {
 	if w.scope == string(clients.Project) && clients.SecretHeaders(s) {
 		fmt.Fprintln(a.Err, "  note     a header looks like a secret, and the file is the project's: don't commit it; ${env:VARIABLE} keeps it out")
 	}
-	u, err := url.Parse(s.URL)
-	if err != nil || w.dryRun {
-		return
+	if r.Problem != "" {
+		fmt.Fprintf(a.Err, "  note     %s\n", r.Problem)
 	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	dialer := net.Dialer{Timeout: 2 * time.Second}
-	conn, err := dialer.DialContext(cmd.Context(), "tcp", net.JoinHostPort(u.Hostname(), port))
-	if err != nil {
-		fmt.Fprintf(a.Err, "  note     nothing answers at %s yet; `bridge serve` starts the gateway\n", u.Redacted())
-		return
-	}
-	_ = conn.Close() // it was a question, and it was answered
 }
 
 // listed is a row of `bridge connect --list`.

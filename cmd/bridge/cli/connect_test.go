@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // atHome runs commands of a user with an empty home, in an empty folder.
@@ -177,25 +181,51 @@ func TestConnectRefuses(t *testing.T) {
 	}
 }
 
-// TestConnectSaysWhetherTheGatewayAnswers asks a port that listens, and then one
-// that does not.
+// TestConnectSaysWhetherTheGatewayAnswers asks what is there as a client would.
 func TestConnectSaysWhetherTheGatewayAnswers(t *testing.T) {
 	_, run := atHome(t)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := "http://" + ln.Addr().String() + "/mcp"
-	code, out, errs := run("connect", "zed", "--url", url)
-	wantCode(t, 0, code, out, errs)
-	if strings.Contains(errs, "nothing answers") {
-		t.Errorf("it does answer: %s", errs)
-	}
-	if err := ln.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, errs = run("connect", "zed", "--url", url); !strings.Contains(errs, "nothing answers at "+url) {
-		t.Errorf("it does not answer: %s", errs)
+	real := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return tickets() }, nil)
+	locked := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer open" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		real.ServeHTTP(w, r)
+	})
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<p>hi")) })
+	silent := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // from then on the client's leaving is seen
+		<-r.Context().Done()
+	})
+	t.Setenv("GATEWAY_KEY", "open")
+	for name, c := range map[string]struct {
+		handler   http.Handler
+		args      []string
+		out, errs string
+	}{
+		"a gateway":           {handler: real, out: "gateway  answers, with 1 tools"},
+		"with a key":          {handler: locked, args: []string{"--header", "Authorization=Bearer ${env:GATEWAY_KEY}"}, out: "answers, with 1 tools"},
+		"without one":         {handler: locked, errs: "refuses the entry (HTTP 401); --header"},
+		"with one not set":    {handler: locked, args: []string{"--header", "Authorization=Bearer ${env:NO_SUCH_KEY}"}, errs: "was not asked for its tools"},
+		"another path":        {handler: http.NotFoundHandler(), errs: "there is no MCP endpoint at"},
+		"a page":              {handler: page, errs: "does not speak MCP"},
+		"one that is silent":  {handler: silent, errs: "does not answer as an MCP server within 2s"},
+		"one that has ended":  {errs: "nothing answers at "},
+		"one that goes wrong": {handler: http.RedirectHandler("http://elsewhere.invalid/", http.StatusFound), errs: "(HTTP 302)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(c.handler)
+			if c.handler == nil {
+				server.Close()
+			}
+			defer server.Close()
+			args := append([]string{"connect", "cursor", "--url", server.URL + "/mcp"}, c.args...)
+			code, out, errs := run(args...)
+			wantCode(t, 0, code, out, errs)
+			if !strings.Contains(out, c.out) || !strings.Contains(errs, c.errs) {
+				t.Errorf("%s\n%s", out, errs)
+			}
+		})
 	}
 }
 
