@@ -3,39 +3,31 @@ package protocol
 import (
 	"encoding/json"
 	"iter"
+	"slices"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
+// MaxDepth is how deep JSON may be nested. Deeper text is refused as malformed.
+const MaxDepth = 1000
+
 // Valid reports whether data is one JSON value, no deeper than [MaxDepth].
-func Valid(data []byte) bool {
-	end := scanValue(data, skipSpace(data, 0), 0)
-	return end >= 0 && skipSpace(data, end) == len(data)
-}
+func Valid(data []byte) bool { return scan.ValidTo(data, MaxDepth) }
 
 // Members yields the members of a JSON object in their order; keys have their
 // escapes decoded, values are parts of object. It yields nothing for what is no
 // object, and ends early where it is malformed.
-func Members(object []byte) iter.Seq2[[]byte, json.RawMessage] {
-	return func(yield func([]byte, json.RawMessage) bool) {
-		if start := skipSpace(object, 0); IsObject(object) {
-			scanObject(object, start, 1, func(key, value []byte) bool { return yield(unquote(key), value) })
-		}
-	}
-}
+func Members(object []byte) iter.Seq2[[]byte, json.RawMessage] { return scan.Members(object) }
 
 // Elements yields the elements of a JSON array, as Members does members.
-func Elements(array []byte) iter.Seq[json.RawMessage] {
-	return func(yield func(json.RawMessage) bool) {
-		if start := skipSpace(array, 0); start < len(array) && array[start] == '[' {
-			scanArray(array, start, 1, func(value []byte) bool { return yield(value) })
-		}
-	}
-}
+func Elements(array []byte) iter.Seq[json.RawMessage] { return scan.Elements(array) }
 
 // IsObject reports whether JSON is an object, by its first byte.
 func IsObject(data []byte) bool {
-	start := skipSpace(data, 0)
-	return start < len(data) && data[start] == '{'
+	s := scan.Of(data)
+	return s.Peek() == '{'
 }
 
 // Member returns a member's value, part of object: the first of that name.
@@ -57,15 +49,15 @@ func MemberString(object []byte, name string) string {
 
 // String returns what a JSON string stands for, and false for what is none.
 func String(value []byte) (string, bool) {
-	start := skipSpace(value, 0)
-	if start >= len(value) || value[start] != '"' {
+	s := scan.Of(value)
+	if s.Peek() != '"' {
 		return "", false
 	}
-	end := scanString(value, start)
-	if end < 0 || skipSpace(value, end) != len(value) {
+	raw, escaped, ok := s.Text()
+	if !ok || !s.End() {
 		return "", false
 	}
-	return string(unquote(value[start:end])), true
+	return strings.Clone(scan.Decoded(raw, escaped)), true
 }
 
 // Without appends object to dst without the members of these names. All other
@@ -74,7 +66,7 @@ func Without(dst, object []byte, names ...string) []byte {
 	dst = append(dst, '{')
 	first := true
 	for key, value := range Members(object) {
-		if contains(names, key) {
+		if slices.Contains(names, scan.View(key)) {
 			continue
 		}
 		dst = appendMember(dst, key, value, first)
@@ -111,15 +103,6 @@ func appendMember(dst, key, value []byte, first bool) []byte {
 	dst = AppendString(dst, key)
 	dst = append(dst, ':')
 	return append(dst, value...)
-}
-
-func contains(names []string, key []byte) bool {
-	for _, name := range names {
-		if string(key) == name {
-			return true
-		}
-	}
-	return false
 }
 
 // AppendString appends text as a JSON string. Bytes that are no UTF-8 become

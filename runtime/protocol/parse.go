@@ -1,6 +1,11 @@
 package protocol
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
+)
 
 // Parse reads one message. Its parts alias data. It checks that all of data is
 // JSON, no deeper than [MaxDepth], and that it is a message of JSON-RPC 2.0 as
@@ -10,25 +15,27 @@ import "encoding/json"
 // The error is an *[Error] to answer with; the message then has the id, if one
 // could be read, and the method. A batch is refused; see [ParseBatch].
 func Parse(data []byte) (Message, error) {
-	start := skipSpace(data, 0)
-	if start < len(data) && data[start] == '[' {
-		if !Valid(data) {
+	s := scan.To(data, MaxDepth)
+	if first := s.Peek(); first != '{' {
+		switch {
+		case !Valid(data):
 			return Message{}, errParse()
-		}
-		return Message{}, Errorf(CodeInvalidRequest, "a batch of messages is not taken here: send each message by itself")
-	}
-	if start < len(data) && data[start] != '{' {
-		if !Valid(data) {
-			return Message{}, errParse()
+		case first == '[':
+			return Message{}, Errorf(CodeInvalidRequest, "a batch of messages is not taken here: send each message by itself")
 		}
 		return Message{}, Errorf(CodeInvalidRequest, "a message is a JSON object")
 	}
-	if start == len(data) {
-		return Message{}, errParse()
-	}
 	var e envelope
-	end := scanObject(data, start, 1, e.member)
-	if end < 0 || skipSpace(data, end) != len(data) {
+	more, ok := s.Open('}')
+	for more && ok {
+		key, value, valid := s.Member()
+		if !valid {
+			return Message{}, errParse()
+		}
+		e.member(key, value)
+		more, ok = s.Next('}')
+	}
+	if !ok || !s.End() {
 		return Message{}, errParse()
 	}
 	return e.message()
@@ -38,8 +45,7 @@ func Parse(data []byte) (Message, error) {
 // 2025-03-26 has and no other. Each element is handed to each, the error as Parse
 // returns it. The error of ParseBatch is of the batch as a whole.
 func ParseBatch(data []byte, limit int, each func(Message, error)) (batch bool, err error) {
-	start := skipSpace(data, 0)
-	if start >= len(data) || data[start] != '[' {
+	if s := scan.Of(data); s.Peek() != '[' {
 		m, err := Parse(data)
 		if err != nil {
 			return false, err
@@ -73,9 +79,9 @@ type envelope struct {
 	twice                                    bool
 }
 
-func (e *envelope) member(key, value []byte) bool {
+func (e *envelope) member(key string, value []byte) {
 	var into *[]byte
-	switch string(unquote(key)) {
+	switch key {
 	case "jsonrpc":
 		into = &e.version
 	case "id":
@@ -89,14 +95,13 @@ func (e *envelope) member(key, value []byte) bool {
 	case "error":
 		into = &e.err
 	default:
-		return true
+		return
 	}
 	if *into != nil {
 		e.twice = true
 	} else {
 		*into = value
 	}
-	return true
 }
 
 // message returns what the members are together.
@@ -163,8 +168,7 @@ func methodName(quoted []byte) (string, bool) {
 	if len(quoted) < 3 || quoted[0] != '"' {
 		return "", false
 	}
-	text := unquote(quoted)
-	switch string(text) {
+	switch text := scan.Unquoted(quoted); text {
 	case CallTool:
 		return CallTool, true
 	case ListTools:
@@ -175,8 +179,9 @@ func methodName(quoted []byte) (string, bool) {
 		return GetPrompt, true
 	case Ping:
 		return Ping, true
+	default:
+		return strings.Clone(text), true
 	}
-	return string(text), true
 }
 
 func isID(value []byte) bool {

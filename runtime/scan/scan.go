@@ -5,30 +5,34 @@ import (
 	"encoding/json"
 	"math/bits"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
-	"unsafe"
 )
-
-// Valid reports whether data is one JSON value.
-func Valid(data []byte) bool {
-	s := Of(data)
-	return s.Skip() && s.End()
-}
 
 // maxDepth is how deep JSON may nest, the same as encoding/json allows.
 const maxDepth = 10_000
 
+// Valid reports whether data is one JSON value.
+func Valid(data []byte) bool { return ValidTo(data, maxDepth) }
+
+// ValidTo reports whether data is one JSON value, nested no deeper than depth.
+func ValidTo(data []byte, depth int) bool {
+	s := To(data, depth)
+	return s.Skip() && s.End()
+}
+
 // Scanner goes over JSON (RFC 8259) once and checks it on the way. What it finds
 // are parts of data.
 type Scanner struct {
-	data  []byte
-	at    int
-	depth int
+	data []byte
+	at   int
+	left int // levels that may still be entered
 }
 
 // Of returns a scanner at the start of data.
-func Of(data []byte) Scanner { return Scanner{data: data} }
+func Of(data []byte) Scanner { return To(data, maxDepth) }
+
+// To returns a scanner at the start of data, which may be nested no deeper than
+// depth.
+func To(data []byte, depth int) Scanner { return Scanner{data: data, left: depth} }
 
 // At returns where the scanner is.
 func (s *Scanner) At() int { return s.at }
@@ -55,18 +59,21 @@ func (s *Scanner) space() byte {
 	return 0
 }
 
+// Left returns how much is left to be gone over, in bytes.
+func (s *Scanner) Left() int { return len(s.data) - s.at }
+
 // End reports whether nothing but white space is left.
 func (s *Scanner) End() bool { s.Peek(); return s.at == len(s.data) }
 
 // Open enters an object or array and reports whether it has a first element.
 func (s *Scanner) Open(closing byte) (more, ok bool) {
 	s.at++
-	if s.depth++; s.depth > maxDepth {
+	if s.left--; s.left < 0 {
 		return false, false
 	}
 	if s.Peek() == closing {
 		s.at++
-		s.depth--
+		s.left++
 		return false, true
 	}
 	return true, true
@@ -80,7 +87,7 @@ func (s *Scanner) Next(closing byte) (more, ok bool) {
 		return true, true
 	case closing:
 		s.at++
-		s.depth--
+		s.left++
 		return false, true
 	}
 	return false, false
@@ -110,6 +117,14 @@ func (s *Scanner) Value() (json.RawMessage, bool) {
 		return nil, false
 	}
 	return s.data[from:s.at:s.at], true
+}
+
+// Member reads a member of an object that was entered.
+func (s *Scanner) Member() (key string, value json.RawMessage, ok bool) {
+	if key, ok = s.Key(); ok {
+		value, ok = s.Value()
+	}
+	return key, value, ok
 }
 
 // Skip goes past one value.
@@ -227,68 +242,6 @@ func (s *Scanner) Text() (raw []byte, escaped, ok bool) {
 	}
 }
 
-// String goes past a string and returns what it says, in one go. It may use
-// scratch for that, and returns what can be used for the next.
-func (s *Scanner) String(scratch []byte) (text string, rest []byte, ok bool) {
-	data, from := s.data, s.at+1
-	at := from + plain(data[from:])
-	if at < len(data) && data[at] == '"' {
-		s.at = at + 1
-		return View(data[from:at]), scratch, true
-	}
-	out := append(scratch[:0], data[from:at]...)
-	for at < len(data) && data[at] == '\\' {
-		size := escapeSize(data[at:])
-		if size == 0 {
-			return "", scratch, false
-		}
-		out, size = appendMeaning(out, data[at:])
-		at += size
-		for len(data)-at >= word { // eight bytes at once, of which as many count as are plain
-			w := binary.LittleEndian.Uint64(data[at:])
-			out = binary.LittleEndian.AppendUint64(out, w)
-			if hit := special(w); hit != 0 {
-				n := bits.TrailingZeros64(hit) / 8
-				out, at = out[:len(out)-word+n], at+n
-				break
-			}
-			at += word
-		}
-		if len(data)-at < word {
-			n := plain(data[at:])
-			out, at = append(out, data[at:at+n]...), at+n
-		}
-	}
-	if at == len(data) || data[at] != '"' {
-		return "", scratch, false
-	}
-	s.at = at + 1
-	if len(out) > cap(out)/2 {
-		return View(out), nil, true // it is worth giving away
-	}
-	return string(out), out, true
-}
-
-// Left returns how much is left to be gone over, in bytes.
-func (s *Scanner) Left() int { return len(s.data) - s.at }
-
-// escapeSize returns the size of the escape that data begins with; 0 if it is
-// none.
-func escapeSize(data []byte) int {
-	if len(data) < 2 {
-		return 0
-	}
-	switch data[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if hex4(data[2:]) >= 0 {
-			return 6
-		}
-	}
-	return 0
-}
-
 // word is how many bytes are looked at at once.
 const word = 8
 
@@ -314,86 +267,3 @@ func plain(data []byte) int {
 	}
 	return at
 }
-
-// hex4 reads four hexadecimal digits; -1 where there are none.
-func hex4(data []byte) rune {
-	if len(data) < 4 {
-		return -1
-	}
-	var r rune
-	for _, c := range data[:4] {
-		switch lower := c | 0x20; {
-		case c >= '0' && c <= '9':
-			r = r<<4 | rune(c-'0')
-		case lower >= 'a' && lower <= 'f':
-			r = r<<4 | rune(lower-'a'+10)
-		default:
-			return -1
-		}
-	}
-	return r
-}
-
-// Decoded returns what a string says, given what stands between its quotes,
-// which was checked. Without escapes that is the very same bytes.
-func Decoded(raw []byte, escaped bool) string {
-	if !escaped {
-		return View(raw)
-	}
-	s := Scanner{data: append(append(append(make([]byte, 0, len(raw)+2), '"'), raw...), '"')}
-	text, _, _ := s.String(nil)
-	return text
-}
-
-// appendMeaning appends what an escape says, and returns its size.
-func appendMeaning(out, raw []byte) ([]byte, int) {
-	if raw[1] != 'u' {
-		return append(out, meaning(raw[1])), 2
-	}
-	r, size := hex4(raw[2:]), 6
-	if utf16.IsSurrogate(r) {
-		pair := rune(utf8.RuneError)
-		if len(raw) >= 12 && raw[6] == '\\' && raw[7] == 'u' {
-			pair = utf16.DecodeRune(r, hex4(raw[8:]))
-		}
-		if r = pair; r != utf8.RuneError {
-			size = 12
-		}
-	}
-	return utf8.AppendRune(out, r), size
-}
-
-// meaning returns the character that a backslash and c stand for.
-func meaning(c byte) byte {
-	switch c {
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
-	}
-	return c
-}
-
-// Mended returns data with U+FFFD for each byte that is not valid UTF-8, as
-// encoding/json reads it; data itself if all is valid.
-func Mended(data []byte) []byte {
-	if utf8.Valid(data) {
-		return data
-	}
-	out := make([]byte, 0, len(data)+16)
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		out = utf8.AppendRune(out, r)
-		data = data[size:]
-	}
-	return out
-}
-
-// View returns bytes that nobody will change as a string.
-func View(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }

@@ -2,6 +2,8 @@ package scan_test
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -45,4 +47,50 @@ func FuzzValid(f *testing.F) {
 			t.Fatalf("%q says %q in two steps", data, scan.Decoded(raw, escaped))
 		}
 	})
+}
+
+// Members and elements are what encoding/json finds, in the order written; what
+// is cut off ends early.
+func FuzzMembers(f *testing.F) {
+	for _, text := range append(texts, `{"a":1,"b":{"c":[]},"a":2}`, ` { "\ud83d\ude00\ud800x" : "y" } `, `{"a":1,"b"`, `[1,{"a":[2]},"]"]`) {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		data = scan.Mended(data)
+		got := map[string]json.RawMessage{}
+		for key, value := range scan.Members(data) {
+			if !json.Valid(value) {
+				t.Fatalf("%q: %q is no value", data, value)
+			}
+			got[string(key)] = value
+		}
+		list := slices.Collect(scan.Elements(data))
+		if !scan.Valid(data) {
+			return
+		}
+		var object map[string]json.RawMessage
+		_ = json.Unmarshal(data, &object) // what is no object has no members
+		if !maps.EqualFunc(got, object, func(a, b json.RawMessage) bool { return string(a) == string(b) }) {
+			t.Fatalf("%q: members %q, by encoding/json %q", data, got, object)
+		}
+		var array []json.RawMessage
+		_ = json.Unmarshal(data, &array)
+		if !slices.EqualFunc(list, array, func(a, b json.RawMessage) bool { return string(a) == string(b) }) {
+			t.Fatalf("%q: elements %q, by encoding/json %q", data, list, array)
+		}
+	})
+}
+
+func TestDepth(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		depth int
+		valid bool
+	}{
+		{`1`, 0, true}, {`[]`, 0, false}, {`[1,{}]`, 1, false}, {`[1,{},[]]`, 2, true}, {`[[1],[[2]]]`, 2, false}, {`{"a":{"b":"[[["}}`, 2, true},
+	} {
+		if got := scan.ValidTo([]byte(c.text), c.depth); got != c.valid {
+			t.Errorf("%s to %d levels: %v", c.text, c.depth, got)
+		}
+	}
 }

@@ -25,7 +25,7 @@ var rows = []struct {
 	{"runtime/scan", "going over JSON needs nothing but its bytes", nil},
 	{"runtime/fit", "whether JSON fits a schema is a matter of the two alone", []string{"runtime/scan"}},
 	{"runtime/call", "what flows knows of tools alone", []string{"runtime/tool", "runtime/scan"}},
-	{"runtime/protocol", "the wire knows neither side of it", nil},
+	{"runtime/protocol", "the wire knows neither side of it, only JSON", []string{"runtime/scan"}},
 	{"runtime/face", "serving clients is a matter of the protocol: what is served is behind one interface", []string{"runtime/protocol", "runtime/call", "runtime/tool"}},
 	{"runtime/profile", "what clients accept is a matter of definitions alone", []string{"runtime/tool"}},
 	{"runtime/openapi", "lowering ends at the model: it must serve the generator and the gateway alike", []string{"runtime/tool"}},
