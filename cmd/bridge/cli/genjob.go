@@ -25,7 +25,8 @@ type genJob struct {
 	name, out string // "" for what the document's name gives
 	overlays  []string
 	profile   profile.Profile // that its definitions are counted for
-	listed    bool            // under gen: in the configuration
+	limit     definitionLimit
+	listed    bool // under gen: in the configuration
 }
 
 // packageName is the name of the job's adapter.
@@ -124,7 +125,8 @@ func listedJobs(list []config.Gen, base string, p profile.Profile) ([]genJob, er
 }
 
 func listedJob(g config.Gen, base, document string, p profile.Profile) (job genJob, err error) {
-	job = genJob{document: document, name: g.Name, out: from(base, g.Out), profile: p, listed: true}
+	job = genJob{document: document, name: g.Name, out: from(base, g.Out), profile: p, listed: true,
+		limit: definitionLimit{catalog: g.MaxTokens, tool: g.MaxToolTokens}}
 	for _, overlay := range g.Overlays {
 		job.overlays = append(job.overlays, from(base, overlay))
 	}

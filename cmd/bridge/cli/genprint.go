@@ -12,10 +12,10 @@ import (
 )
 
 // printGenerated prints the table of tools and the diagnostics.
-func (a *app) printGenerated(adapter adapterFiles, o genOptions) error {
+func (a *app) printGenerated(adapter adapterFiles, over *overLimit, o genOptions) error {
 	listed := adapter.listed
 	if o.json {
-		return a.printJSON(toolList{Tools: listed, Diagnostics: nonNil(adapter.doc.Diagnostics)})
+		return a.printJSON(toolList{Tools: listed, Diagnostics: nonNil(adapter.doc.Diagnostics), Over: over})
 	}
 	for _, d := range adapter.doc.Diagnostics {
 		fmt.Fprintln(a.Err, d.String())

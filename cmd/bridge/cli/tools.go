@@ -20,6 +20,7 @@ import (
 type toolList struct {
 	Tools       []listedTool         `json:"tools"`
 	Diagnostics []openapi.Diagnostic `json:"diagnostics"`
+	Over        *overLimit           `json:"over,omitempty"` // `bridge gen --json` alone
 }
 
 // listedTool is a tool as it is served, and what its definition costs.
