@@ -5,7 +5,6 @@ import (
 	"container/heap"
 	"math/bits"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -121,7 +120,11 @@ func (g *growth) few(k int32) bool {
 
 // rows returns how many rows of a table are in the first k steps.
 func (g *growth) rows(tb *table, k int32) int {
-	return sort.Search(len(tb.rows), func(i int) bool { return !g.has(tb.rows[i], k) })
+	n := 0
+	for n < len(tb.rows) && g.has(tb.rows[n], k) {
+		n++
+	}
+	return n
 }
 
 // lost reports whether a node or one above it was skipped.

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/shape"
@@ -461,14 +463,73 @@ func TestTablesAreCutByRows(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s, %s at %d: %v\n%s", name, layout, budget, err, got)
 				}
-				if json.Valid([]byte(got)) {
-					continue // as JSON, which other tests look at
-				}
 				if err := part(whole, v, ""); err != nil || len(report.Cut) == 0 {
 					t.Fatalf("%s, %s at %d: %v, cut %+v", name, layout, budget, err, report.Cut)
 				}
+				if missing, told := missing(whole, v, "", nil), cutLines(report.Cut); !slices.Equal(missing, told) {
+					t.Fatalf("%s, %s at %d: missing %v, told %v", name, layout, budget, missing, told)
+				}
 			}
 		}
+	}
+}
+
+// missing returns what a value lacks of the whole, a line for each place, sorted.
+func missing(whole, v any, path string, out []string) []string {
+	lacks := func(kept, total int, unit string) {
+		if kept < total {
+			out = append(out, fmt.Sprintf("%s %d/%d %s", path, kept, total, unit))
+		}
+	}
+	switch w := whole.(type) {
+	case map[string]any:
+		v := v.(map[string]any)
+		lacks(len(v), len(w), "keys")
+		for k := range v {
+			out = missing(w[k], v[k], path+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(k), out)
+		}
+	case []any:
+		v := v.([]any)
+		lacks(len(v), len(w), "items")
+		for i := range v {
+			out = missing(w[i], v[i], fmt.Sprint(path, "/", i), out)
+		}
+	case string:
+		lacks(utf8.RuneCountInString(strings.TrimSuffix(v.(string), "…")), utf8.RuneCountInString(w), "characters")
+	}
+	slices.Sort(out)
+	return out
+}
+
+func cutLines(cuts []shape.Cut) []string {
+	var out []string
+	for _, c := range cuts {
+		out = append(out, fmt.Sprintf("%s %d/%d %s", c.Path, c.Kept, c.Total, c.Unit))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// A larger budget has all the rows of a smaller one, and as many as fit.
+func TestALargerBudgetHasMoreRows(t *testing.T) {
+	s, enc := newShaper(t), encoding(t)
+	body := payloads(200)["flat table"]
+	whole, _ := lay(t, s, body, tool.LayoutColumns, 0)
+	lines := strings.SplitAfter(whole, "\n")
+	last := 0
+	for budget := 250; budget < enc.Count(whole); budget += 37 {
+		got, report := lay(t, s, body, tool.LayoutColumns, budget)
+		n := strings.Count(got, "\n") - 2
+		if n < last || report.Cut[0].Kept != n || report.Cut[0].Total != 200 {
+			t.Fatalf("%d rows in %d, %d before; cut %+v", n, budget, last, report.Cut)
+		}
+		last = n
+		if more := got + lines[n+2]; enc.Count(more) <= budget-160 {
+			t.Fatalf("%d rows in %d, though another would fit", n, budget)
+		}
+	}
+	if last < 150 {
+		t.Errorf("%d rows at most", last)
 	}
 }
 
@@ -540,13 +601,16 @@ func TestNoLayoutIsNoCost(t *testing.T) {
 
 func FuzzLayouts(f *testing.F) {
 	r := rand.New(rand.NewPCG(13, 14))
-	for range 20 {
-		f.Add(rows(r))
+	for i := range 20 {
+		f.Add(rows(r), uint64(i))
 	}
 	s := newShaper(f)
-	f.Fuzz(func(t *testing.T, body string) {
-		if len(body) > 1<<14 || !json.Valid([]byte(body)) {
+	f.Fuzz(func(t *testing.T, body string, seed uint64) {
+		if len(body) > 1<<14 {
 			t.Skip()
+		}
+		if !json.Valid([]byte(body)) { // as most that a fuzzer thinks of
+			body = rows(rand.New(rand.NewPCG(seed, uint64(len(body)))))
 		}
 		if v, err := readOrdered(body); err != nil || repeats(v) || strings.ToValidUTF8(body, "") != body {
 			t.Skip()

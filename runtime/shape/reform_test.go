@@ -170,15 +170,18 @@ func TestShapingComesBeforeTrimming(t *testing.T) {
 // FuzzFields holds the projection to a simple one over maps.
 func FuzzFields(f *testing.F) {
 	r := rand.New(rand.NewPCG(41, 42))
-	for range 10 {
-		f.Add(unrepeated(r), "/*", "/a~1b/*/id")
+	for i := range 10 {
+		f.Add(unrepeated(r), "/*", "/a~1b/*/id", uint64(i))
 	}
-	f.Add(page, "/items/*/id", "/items/1")
-	f.Add(page, "/*/*/*", "/total/x")
+	f.Add(page, "/items/*/id", "/items/1", uint64(0))
+	f.Add(page, "/*/*/*", "/total/x", uint64(0))
 	s := newShaper(f)
-	f.Fuzz(func(t *testing.T, body, a, b string) {
+	f.Fuzz(func(t *testing.T, body, a, b string, seed uint64) {
+		if !json.Valid([]byte(body)) { // as most that a fuzzer thinks of
+			body = rows(rand.New(rand.NewPCG(seed, uint64(len(body)))))
+		}
 		v, err := readOrdered(body)
-		if len(body) > 1<<14 || err != nil || repeats(v) || !json.Valid([]byte(body)) || strings.ToValidUTF8(body, "") != body {
+		if len(body) > 1<<14 || err != nil || repeats(v) || strings.ToValidUTF8(body, "") != body {
 			t.Skip()
 		}
 		var asked [][]string

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/shape"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
@@ -114,6 +115,40 @@ func payloads(n int) map[string]string {
 		"Kubernetes pods": `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1452"},"items":` + list0(n, m.pod) + `}`,
 		"tweets":          `{"statuses":` + list0(n, m.tweet) + `,"search_metadata":{"count":100}}`,
 		"flat table":      list0(n, m.row),
+	}
+}
+
+// TestFillRates prints how much of a budget is used on each kind of payload, as a
+// text and as text with structured content.
+func TestFillRates(t *testing.T) {
+	s := newShaper(t)
+	budgets := []int{1000, 2000, 5000, 10000, 20000}
+	all := payloads(400)
+	t.Logf("%-16s %-7s %v", "data", "as", budgets)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for as, res := range map[string]*call.Result{"text": text(all[name]), "both": both(all[name]), "auto": text(all[name])} {
+			o := shape.Settings{}
+			if as == "auto" {
+				o.Shaping = &tool.Shaping{Encoding: tool.LayoutAuto}
+			}
+			line := fmt.Sprintf("%-16s %-7s", name, as)
+			for _, o.Budget = range budgets {
+				out, report := s.ShapeBy(t.Context(), res, o)
+				if n := read(t, out); n != report.After || n > o.Budget {
+					t.Fatalf("%s: %d of %d, reports %d", name, n, o.Budget, report.After)
+				}
+				if len(report.Cut) == 0 {
+					line += "    all"
+					continue
+				}
+				fill := 100 * float64(report.After) / float64(o.Budget)
+				line += fmt.Sprintf("  %5.1f", fill)
+				if fill < 95 && as != "auto" || fill < 50 {
+					t.Errorf("%s as %s: %.1f %% of %d", name, as, fill, o.Budget)
+				}
+			}
+			t.Log(line)
+		}
 	}
 }
 
