@@ -245,6 +245,11 @@ func TestGenLocksShaping(t *testing.T) {
 	if code != 1 || !strings.Contains(stdout, "its results no longer have /total") || !strings.Contains(stdout, "1 breaking") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
+	for _, l := range listedOf(t, "shop.yaml") {
+		if reads := l.Name == "shop_get_order"; reads != (l.Shaping != nil) || reads && (l.Shaping.Cache != 30 || l.Budget != 900) {
+			t.Errorf("%s is listed with budget %d and %+v", l.Name, l.Budget, l.Shaping)
+		}
+	}
 	stdout, _, code = ran(t, "diff", "shop.yaml", "generated/shop")
 	if code != 0 || !strings.Contains(stdout, "nothing changes") {
 		t.Errorf("exit code %d\n%s", code, stdout)

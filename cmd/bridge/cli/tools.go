@@ -33,6 +33,7 @@ type listedTool struct {
 	Output      json.RawMessage  `json:"outputSchema,omitempty"`
 	Annotations json.RawMessage  `json:"annotations,omitempty"`
 	Budget      int              `json:"budget,omitempty"`
+	Shaping     *tool.Shaping    `json:"shaping,omitempty"`
 	Tokens      int              `json:"tokens"`
 	Operation   *listedOperation `json:"operation,omitempty"`
 
@@ -192,7 +193,7 @@ func listEntry(e *gateway.Entry, encoding *token.Encoding) (listedTool, error) {
 	if err := json.Unmarshal(definition, &l); err != nil {
 		return l, err
 	}
-	l.Source, l.Budget, l.Tokens, l.own = e.Source, e.Budget, encoding.CountBytes(definition), e.Tool.Name
+	l.Source, l.Budget, l.Shaping, l.Tokens, l.own = e.Source, e.Budget, e.Tool.Shaping, encoding.CountBytes(definition), e.Tool.Name
 	if op := e.Tool.Operation; op != nil {
 		l.Operation = &listedOperation{op.Method, op.Path}
 	}
