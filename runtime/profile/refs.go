@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/bridge-gateway/bridge/runtime/scan"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -105,8 +106,10 @@ func (d *document) refsIn(schema json.RawMessage) []string {
 			return names
 		}
 		start := next + len(`"$ref":`)
-		i = endOfText(schema, start)
-		if name, ok := d.defName(textOf(schema[start:i])); ok {
+		text := scan.Of(schema[start:])
+		ref, _ := text.Value()
+		i = start + text.At()
+		if name, ok := d.defName(textOf(ref)); ok {
 			names = append(names, name)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
@@ -22,31 +21,23 @@ type member struct {
 
 // readObject returns the members of the JSON object raw in the order written,
 // which a map would lose. Of members with one key the last counts, in the place
-// of the first, as encoding/json has it. raw must be valid JSON.
+// of the first, as encoding/json has it.
 func readObject(raw []byte) []member {
 	var members []member
-	for key, value := range eachMember(raw) {
-		members = put(members, key, value)
+	for key, value := range scan.Members(raw) {
+		members = put(members, string(scan.Mended(key)), value)
 	}
 	return members
 }
 
 // eachMember yields the members of the JSON object raw in the order written, one
-// by one. raw must be valid JSON; what is no object has none.
+// by one; what is no object has none.
 func eachMember(raw []byte) iter.Seq2[string, json.RawMessage] {
 	return func(yield func(string, json.RawMessage) bool) {
-		if len(raw) == 0 || raw[0] != '{' {
-			return
-		}
-		for i := skipSpace(raw, 1); i < len(raw) && raw[i] != '}'; {
-			end := skipValue(raw, i)
-			key := unquote(raw[i:end])
-			start := skipSpace(raw, skipSpace(raw, end)+1)
-			end = skipValue(raw, start)
-			if !yield(key, raw[start:end:end]) {
+		for key, value := range scan.Members(raw) {
+			if !yield(string(scan.Mended(key)), value) {
 				return
 			}
-			i = nextItem(raw, end)
 		}
 	}
 }
@@ -61,97 +52,23 @@ func put(members []member, key string, value []byte) []member {
 	return append(members, member{key, value})
 }
 
-// readArray returns the elements of the JSON array raw, which must be valid.
-func readArray(raw []byte) []json.RawMessage {
-	var items []json.RawMessage
-	for i := skipSpace(raw, 1); i < len(raw) && raw[i] != ']'; {
-		end := skipValue(raw, i)
-		items = append(items, raw[i:end])
-		i = nextItem(raw, end)
+// readArray returns the elements of the JSON array raw; what is none has none.
+func readArray(raw []byte) (items []json.RawMessage) {
+	for item := range scan.Elements(raw) {
+		items = append(items, item)
 	}
 	return items
 }
 
-// nextItem returns where the next item or the closing bracket stands.
-func nextItem(raw []byte, i int) int {
-	i = skipSpace(raw, i)
-	if i < len(raw) && raw[i] == ',' {
-		i = skipSpace(raw, i+1)
-	}
-	return i
-}
-
-func skipSpace(raw []byte, i int) int {
-	for i < len(raw) && (raw[i] == ' ' || raw[i] == '\t' || raw[i] == '\n' || raw[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// skipValue returns the index behind the value that starts at i.
-func skipValue(raw []byte, i int) int {
-	switch raw[i] {
-	case '"':
-		return skipString(raw, i)
-	case '{', '[':
-		return skipNested(raw, i)
-	}
-	for i < len(raw) && strings.IndexByte(",:]} \t\r\n", raw[i]) < 0 {
-		i++
-	}
-	return i
-}
-
-func skipString(raw []byte, i int) int {
-	for i++; i < len(raw); i++ {
-		switch raw[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(raw)
-}
-
-func skipNested(raw []byte, i int) int {
-	depth := 0
-	for i < len(raw) {
-		switch raw[i] {
-		case '"':
-			i = skipString(raw, i)
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-		i++
-	}
-	return i
-}
-
 // checkArguments reports why raw can't be the arguments of a call.
 func checkArguments(raw []byte) error {
-	if !scan.Valid(raw) || kindOf(raw) != object {
-		return fault.New("rest.arguments", fault.Invalid, "the arguments must be one JSON object")
+	switch {
+	case kindOf(raw) == object && scan.ValidTo(raw, maxDepth):
+		return nil
+	case kindOf(raw) == object && scan.Valid(raw):
+		return fault.New("rest.arguments", fault.Invalid, "the arguments nest too deep; send less at a time")
 	}
-	depth := 0
-	for i := 0; i < len(raw); i++ {
-		switch raw[i] {
-		case '"':
-			i = skipString(raw, i) - 1
-		case '{', '[':
-			if depth++; depth > maxDepth {
-				return fault.New("rest.arguments", fault.Invalid, "the arguments nest too deep; send less at a time")
-			}
-		case '}', ']':
-			depth--
-		}
-	}
-	return nil
+	return fault.New("rest.arguments", fault.Invalid, "the arguments must be one JSON object")
 }
 
 // kind is the type of a JSON value, told by its first byte.
@@ -192,9 +109,7 @@ func unquote(raw []byte) string {
 	if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner)
 	}
-	var s string
-	_ = json.Unmarshal(raw, &s) // raw is valid
-	return s
+	return scan.Unquoted(scan.Mended(raw)) // which is no part of raw
 }
 
 // plainText returns a value as it is written where no JSON is meant: a string

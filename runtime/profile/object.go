@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 var errNoObject = errors.New("a schema is no JSON object")
@@ -16,96 +19,20 @@ type member struct {
 	value json.RawMessage
 }
 
-// readObject returns the members of a JSON object. raw must be valid JSON.
+// readObject returns the members of a JSON object.
 func readObject(raw json.RawMessage) (object, error) {
-	i := blanks(raw, 0)
-	if i >= len(raw) || raw[i] != '{' {
+	if s := scan.Of(raw); s.Peek() != '{' {
 		return nil, errNoObject
 	}
 	var o object
-	for i = blanks(raw, i+1); i < len(raw) && raw[i] == '"'; {
-		end := endOfText(raw, i)
-		key := string(raw[i+1 : end-1])
-		if bytes.IndexByte(raw[i:end], '\\') >= 0 {
-			if err := json.Unmarshal(raw[i:end], &key); err != nil {
-				return nil, err
-			}
-		}
-		start := blanks(raw, blanks(raw, end)+1) // behind the colon
-		i = endOfValue(raw, start)
-		o = append(o, member{key, raw[start:i:i]})
-		if i = blanks(raw, i); i < len(raw) && raw[i] == ',' {
-			i = blanks(raw, i+1)
-		}
+	for key, value := range scan.Members(raw) {
+		o = append(o, member{string(key), value})
 	}
 	return o, nil
 }
 
-// readList returns the elements of a JSON array, and none of anything else. raw
-// must be valid JSON.
-func readList(raw json.RawMessage) []json.RawMessage {
-	i := blanks(raw, 0)
-	if i >= len(raw) || raw[i] != '[' {
-		return nil
-	}
-	var list []json.RawMessage
-	for i = blanks(raw, i+1); i < len(raw) && raw[i] != ']'; {
-		end := endOfValue(raw, i)
-		list = append(list, raw[i:end:end])
-		if i = blanks(raw, end); i < len(raw) && raw[i] == ',' {
-			i = blanks(raw, i+1)
-		}
-	}
-	return list
-}
-
-func blanks(raw []byte, i int) int {
-	for i < len(raw) && (raw[i] == ' ' || raw[i] == '\n' || raw[i] == '\t' || raw[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// endOfValue returns where the value that begins at i ends.
-func endOfValue(raw []byte, i int) int {
-	for depth := 0; i < len(raw); i++ {
-		switch raw[i] {
-		case '"':
-			i = endOfText(raw, i) - 1
-		case '{', '[':
-			depth++
-			continue
-		case '}', ']':
-			depth--
-		case ',', ' ', '\n', '\t', '\r', ':':
-			if depth == 0 {
-				return i
-			}
-			continue
-		default: // a number or word, which ends before one of the above
-			if depth == 0 && i+1 < len(raw) && bytes.IndexByte([]byte(",]} \n\t\r"), raw[i+1]) < 0 {
-				continue
-			}
-		}
-		if depth == 0 {
-			return i + 1
-		}
-	}
-	return len(raw)
-}
-
-// endOfText returns where the string that begins at i ends.
-func endOfText(raw []byte, i int) int {
-	for i++; i < len(raw); i++ {
-		switch raw[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(raw)
-}
+// readList returns the elements of a JSON array, and none of anything else.
+func readList(raw json.RawMessage) []json.RawMessage { return slices.Collect(scan.Elements(raw)) }
 
 func (o object) get(key string) json.RawMessage {
 	for i := range o {
