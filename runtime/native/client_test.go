@@ -22,6 +22,7 @@ import (
 type person struct {
 	retries bool
 	lacks   string        // a method that it does not know
+	refusal error         // what it says then; nil for words of its own
 	hold    chan struct{} // if set, it answers when this is closed
 
 	mu    sync.Mutex
@@ -38,6 +39,9 @@ func (p *person) Ask(ctx context.Context, method string, params json.RawMessage)
 	p.mu.Lock()
 	p.asked = append(p.asked, method+" "+string(params))
 	p.mu.Unlock()
+	if method == p.lacks && p.refusal != nil {
+		return nil, p.refusal
+	}
 	if method == p.lacks {
 		return nil, fault.New("test", fault.Unsupported, "the client can't do that")
 	}

@@ -29,9 +29,10 @@ type exchange struct {
 	// What the server asks and tells while it serves the request.
 	client   call.Client // nil for nobody
 	progress func(context.Context, call.Progress)
-	task     string // the task that the request is about; "" for none
-	clock    *clock // stops while the client is asked; may be nil
-	agreed   func() // the server heeds the subscription; nil for other requests
+	task     string                         // the task that the request is about; "" for none
+	clock    *clock                         // stops while the client is asked; may be nil
+	agreed   func()                         // the server heeds the subscription; nil for other requests
+	lacking  atomic.Pointer[protocol.Error] // what the client could not be asked for; nil for nothing
 
 	// A connection that all requests share hands over what came.
 	answer chan protocol.Message

@@ -26,7 +26,10 @@ func (w *streamable) hear(ctx context.Context) {
 	}
 }
 
-// hearAll keeps the stream open for as long as the session lives.
+// hearAll keeps the stream open for as long as the session lives. A server need
+// not have one, and calls do without it: one that answers with an error, or with
+// what is no message, is asked again from time to time. Where there is nobody
+// left to connect to, the session is over.
 func (w *streamable) hearAll(began func()) {
 	ctx := w.sess.life
 	var p place
@@ -40,17 +43,22 @@ func (w *streamable) hearAll(began func()) {
 			return
 		case err != nil || !ok(resp):
 			closeBody(resp)
-			if failures++; failures >= maxBroken {
+			if failures++; failures >= maxBroken && isDialError(err) {
 				w.sess.lost(errors.Join(errGone, err))
 				return
 			}
+			w.deaf(failures, resp, err)
+			began() // for all that there is to wait for
 		default:
 			began()
 			if again && p.last == "" {
 				w.sess.changed() // what was said meanwhile is lost
 			}
-			if !w.hearOut(resp, &p) {
-				return
+			if err := w.hearOut(resp, &p); err != nil {
+				failures++
+				w.deaf(failures, nil, err)
+				p = place{} // it would begin with the same again
+				break
 			}
 			failures = 0
 			if short++; time.Since(opened) >= stable {
@@ -61,6 +69,18 @@ func (w *streamable) hearAll(began func()) {
 			return
 		}
 	}
+}
+
+// deaf says, once for failures in a row, that the server's notices are not heard.
+func (w *streamable) deaf(failures int, resp *http.Response, err error) {
+	if failures != maxBroken {
+		return
+	}
+	if resp != nil {
+		err = w.src.errStatus(resp.StatusCode)
+	}
+	w.src.log.Warn("the stream for the MCP server's notices does not work: changes of its lists are not heard of; it is tried again from time to time",
+		"error", w.src.redact.cause(err))
 }
 
 // isOver reports whether an answer says that there is no such stream, which
@@ -75,14 +95,13 @@ func (w *streamable) isOver(resp *http.Response, again bool) bool {
 	return resp.StatusCode < 500
 }
 
-// hearOut takes what comes until the stream ends. It returns false if the server
-// sends what ends the session.
-func (w *streamable) hearOut(resp *http.Response, p *place) bool {
+// hearOut takes what comes until the stream ends. It returns an error for what is
+// no message.
+func (w *streamable) hearOut(resp *http.Response, p *place) error {
 	defer closeBody(resp)
 	_, _, err := w.events(nil, resp.Body, p)
 	if err == nil || broken(err) {
-		return true
+		return nil
 	}
-	w.sess.lost(w.sess.blame(err))
-	return false
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -11,8 +12,26 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
-// maxAsked bounds the server's requests that are under way on one session.
-const maxAsked = 64
+const (
+	// maxAsked bounds the server's requests that are under way on one session.
+	maxAsked = 64
+
+	noticeBurst   = 5000 // notifications of one session taken at once…
+	noticesPerSec = 1000 // …and then per second
+)
+
+// notified bounds how fast a session's notifications are taken: each may be read,
+// translated and handed to many clients.
+type notified struct {
+	mu   sync.Mutex
+	pace pace
+}
+
+func (n *notified) allow() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.pace.allow()
+}
 
 // asked are the server's requests that are under way.
 type asked struct {
@@ -56,6 +75,19 @@ func (sess *session) incoming(m protocol.Message, x *exchange) {
 		return
 	}
 	switch m.Method {
+	case protocol.ToolsChanged, protocol.ResourcesChanged, protocol.PromptsChanged:
+		sess.changed() // many are one
+		return
+	case protocol.Cancelled:
+		id, _ := protocol.Member(m.Params, "requestId")
+		sess.asked.cancel(id)
+		return
+	}
+	if !sess.notified.allow() {
+		sess.src.drop("notifications", fmt.Sprintf("the server sends more than %d a second", noticesPerSec))
+		return
+	}
+	switch m.Method {
 	case protocol.ProgressMade:
 		token, _ := protocol.Member(m.Params, protocol.MetaProgressToken)
 		if id, ok := tokenID(token); ok {
@@ -72,8 +104,6 @@ func (sess *session) incoming(m protocol.Message, x *exchange) {
 			return
 		}
 		sess.deliver(m, to, x)
-	case protocol.ToolsChanged, protocol.ResourcesChanged, protocol.PromptsChanged:
-		sess.changed()
 	case protocol.Acknowledged:
 		meta, _ := protocol.Member(m.Params, "_meta")
 		id, _ := protocol.Member(meta, protocol.MetaSubscription)
@@ -81,9 +111,6 @@ func (sess *session) incoming(m protocol.Message, x *exchange) {
 		if l := sess.table.byID(n); l != nil && l.agreed != nil {
 			l.agreed()
 		}
-	case protocol.Cancelled:
-		id, _ := protocol.Member(m.Params, "requestId")
-		sess.asked.cancel(id)
 	default:
 		sess.notice(m)
 	}
@@ -188,7 +215,21 @@ func (sess *session) serve(ctx context.Context, m protocol.Message, x *exchange)
 	if err == nil && protocol.IsObject(raw) {
 		return result(raw)
 	}
+	if rpc := answered(err); rpc != nil && rpc.Code == protocol.CodeMissingCapability {
+		x.lacking.CompareAndSwap(nil, rpc)
+		return refuse(m, refusalOf(m.Method), rpc.Message)
+	}
 	return protocol.Message{ID: m.ID, Error: askError(err)}
+}
+
+// refusalOf is the code by which a client of an older revision refuses a request
+// for which it lacks the capability (2025-11-25, client/elicitation, Error
+// Handling; client/roots, Error Handling).
+func refusalOf(method string) int {
+	if method == protocol.Elicit {
+		return protocol.CodeInvalidParams
+	}
+	return protocol.CodeMethodNotFound
 }
 
 // askError is what a server is told when its request failed.

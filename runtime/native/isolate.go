@@ -63,6 +63,23 @@ func (s *Source) ownLink(key string) (l *link, release func(), err error) {
 	}
 }
 
+// connected returns the session of a caller's own link; nil where he has none. The
+// caller ends his part in it by session.calls.
+func (o *ownLinks) connected(c call.Caller) *session {
+	o.mu.Lock()
+	own := o.all[keyOf(c)]
+	o.mu.Unlock()
+	if own == nil {
+		return nil
+	}
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	if own.session != nil {
+		own.session.calls.Add(1)
+	}
+	return own.session
+}
+
 // take returns a caller's link, new if need be. Where there is no room it takes
 // out the longest idle one, which the caller closes before he tries again.
 func (o *ownLinks) take(s *Source, key string) (own *ownLink, evicted *link, err error) {

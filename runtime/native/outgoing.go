@@ -93,6 +93,9 @@ func (s *Source) attempt(ctx context.Context, l *link, out *outgoing, answers []
 		members = append(members[:len(members):len(members)], answers...)
 	}
 	raw, err = sess.request(ctx, x, members, out.meta)
+	if missing := x.lacking.Load(); missing != nil && hasFailed(raw, err) {
+		return nil, sess, false, fault.Wrap(out.op, fault.Unsupported, missing.Message, missing)
+	}
 	if err == nil {
 		if !protocol.IsObject(raw) {
 			return nil, sess, false, fault.New(out.op, fault.Upstream, s.says("answered with something that is no result"))
@@ -107,6 +110,17 @@ func (s *Source) attempt(ctx context.Context, l *link, out *outgoing, answers []
 		sess.noteTimeout()
 	}
 	return nil, sess, again, s.explain(ctx, err, failure{op: out.op, status: x.status, sess: sess})
+}
+
+// hasFailed reports whether the server's answer is a failure. One that could not
+// ask the client of 2026-07-28 what it wanted to has failed for that, whatever it
+// says: the client is told what it lacks (basic, Error Codes, -32021).
+func hasFailed(raw json.RawMessage, err error) bool {
+	if err != nil {
+		return answered(err) != nil
+	}
+	failed, _ := protocol.Member(raw, "isError")
+	return string(failed) == "true"
 }
 
 // unlessClosed returns err, or that the source is closed if that is the reason.

@@ -19,7 +19,9 @@ const opRequest = "native.request"
 // Subscriptions to resources and the level of log messages are those of the
 // source: they hold for its shared session, and for the next one if that is
 // replaced. Towards a server of 2026-07-28, which has no such requests, they are
-// said in its way.
+// said in its way. That a client's roots have changed is told to the session that
+// is the caller's own, if there is one: for a shared one they are not the roots of
+// all.
 func (s *Source) Request(ctx context.Context, r *call.Request) (json.RawMessage, error) {
 	params := r.Params
 	switch {
@@ -45,6 +47,9 @@ func (s *Source) Request(ctx context.Context, r *call.Request) (json.RawMessage,
 	case protocol.Subscribe, protocol.Unsubscribe, protocol.SetLevel:
 		out.caller = call.Caller{} // the shared session's
 		out.wish = func(sess *session) (bool, error) { return sess.link.wish(sess, r.Method, params) }
+	}
+	if r.Method == protocol.RootsChanged {
+		return json.RawMessage("{}"), s.rootsChanged(ctx, r.Caller)
 	}
 	if strings.HasPrefix(r.Method, "notifications/") {
 		return s.notify(ctx, out, params)
@@ -74,6 +79,25 @@ func (s *Source) notify(ctx context.Context, out *outgoing, params json.RawMessa
 		return nil, s.explain(ctx, err, failure{op: out.op, sess: sess})
 	}
 	return json.RawMessage("{}"), nil
+}
+
+// rootsChanged tells the caller's own session that his client's roots are others.
+// A server of 2026-07-28 asks for them with each request that it needs them for.
+func (s *Source) rootsChanged(ctx context.Context, caller call.Caller) error {
+	sess := s.own.connected(caller)
+	if sess == nil {
+		return nil
+	}
+	defer sess.calls.Done()
+	if sess.modern {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.opts.CallTimeout)
+	defer cancel()
+	if err := sess.wire.send(ctx, notificationBody(protocol.RootsChanged, nil)); err != nil {
+		return s.explain(ctx, err, failure{op: opRequest, sess: sess})
+	}
+	return nil
 }
 
 // isMethod reports whether a name needs no escapes in JSON and none in a header.

@@ -48,9 +48,10 @@ type session struct {
 	instructions string
 	declared     declared
 
-	table exchanges
-	asked asked
-	heard listeners
+	table    exchanges
+	asked    asked
+	notified notified
+	heard    listeners
 
 	raising sync.Mutex   // held while the server is told a level
 	volume  atomic.Int32 // how much of its log it was told to tell; 0 for its own choice
@@ -80,7 +81,8 @@ type declared struct {
 }
 
 func (l *link) newSession(transport string) *session {
-	sess := &session{src: l.src, link: l, transport: transport, started: time.Now(), gone: make(chan struct{})}
+	sess := &session{src: l.src, link: l, transport: transport, started: time.Now(), gone: make(chan struct{}),
+		notified: notified{pace: newPace(noticeBurst, noticesPerSec)}}
 	life, end := context.WithCancel(context.Background())
 	sess.life, sess.kill = life, func() {
 		end()

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 )
@@ -29,14 +28,13 @@ type lineLog struct {
 	redact redactor
 
 	mu      sync.Mutex
-	tokens  float64
-	last    time.Time
+	pace    pace
 	dropped int
 	tail    []string
 }
 
 func newLineLog(log *slog.Logger, redact redactor) *lineLog {
-	return &lineLog{log: log, redact: redact, tokens: lineBurst, last: time.Now()}
+	return &lineLog{log: log, redact: redact, pace: newPace(lineBurst, linesPerSec)}
 }
 
 // add logs one line of the stream of that name.
@@ -51,14 +49,10 @@ func (l *lineLog) add(level slog.Level, stream, line string) {
 	if len(l.tail) > tailLines {
 		l.tail = l.tail[1:]
 	}
-	now := time.Now()
-	l.tokens = min(lineBurst, l.tokens+now.Sub(l.last).Seconds()*linesPerSec)
-	l.last = now
-	if l.tokens < 1 {
+	if !l.pace.allow() {
 		l.dropped++
 		return
 	}
-	l.tokens--
 	l.reportDropped()
 	l.log.Log(context.Background(), level, fault.Clip(line, maxLine), "stream", stream)
 }
