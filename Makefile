@@ -9,7 +9,7 @@ SUITE   := cmd/bridge/conformance
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run generate check test e2e conformance chaos corpus bench fuzz cross clean
+.PHONY: help build run generate check test redis e2e conformance chaos corpus bench fuzz cross clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ check: build ## What CI asks of the code: format, vet, staticcheck, directions, 
 cross: ## Build for Linux, macOS and Windows
 	@for os in linux darwin windows; do echo "build $$os"; GOOS=$$os CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/bridge || exit 1; done
 
-test: $(E2E)/node_modules $(SUITE)/node_modules ## Install what the tests need and run them all
+test: $(E2E)/node_modules $(SUITE)/node_modules redis ## Install what the tests need and run them all
 	$(GO) test -timeout 15m ./...
 
 e2e: $(E2E)/node_modules ## Run the end-to-end tests alone, against the real binary and real clients
@@ -49,6 +49,13 @@ chaos: ## Break MCP servers under load, 1,000 times, and print what came of it
 
 corpus: ## Hold every document, also those of BRIDGE_CORPUS, to all that must be true of one, and print the table
 	CORPUS=full $(GO) test -v -timeout 30m -run 'TestCorpus|TestReach|TestWire' ./cmd/bridge/corpus
+
+redis: # what the store's tests start; installed where that needs no questions
+	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || { \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; } && \
+	  { install='env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends redis-server'; \
+	    $$install >/dev/null 2>&1 || { apt-get update -qq && $$install >/dev/null; }; }; } || \
+	  echo 'redis-server is not installed: tests that need it are skipped'
 
 $(E2E)/node_modules $(SUITE)/node_modules: %/node_modules: %/package-lock.json
 	@if command -v npm >/dev/null; then cd $* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules; \

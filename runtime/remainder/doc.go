@@ -34,7 +34,7 @@
 // call. Elements and members that alone are too large for a page are left out and
 // named, to be read by their own pointers. So all pages together are the whole;
 // JSON keeps its values, order and spelling of numbers, but no white space. A
-// member whose name an object has twice stands for the last of that name where a
+// member whose name an object has twice stands for the first of that name where a
 // pointer names it, and a lone surrogate in a string becomes U+FFFD where the
 // string is read by itself.
 //

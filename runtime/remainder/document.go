@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/scan"
@@ -65,55 +65,80 @@ func below(pointer string, c child, i int) string {
 	if !c.member {
 		return pointer + "/" + strconv.Itoa(i)
 	}
-	return pointer + "/" + strings.ReplaceAll(strings.ReplaceAll(c.name, "~", "~0"), "/", "~1")
+	return pointer + "/" + escape(c.name)
+}
+
+// escape writes a name as a segment of a pointer.
+func escape(name string) string {
+	if !strings.ContainsAny(name, "~/") {
+		return name
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 
 // resolve returns the value that a pointer names, and the pointer as it is
-// rightly written.
+// rightly written. It goes over the document once, as far as the value.
 func resolve(raw json.RawMessage, pointer string) (json.RawMessage, string, error) {
-	at := ""
-	list := segments(pointer)
-	if len(list) == 0 && pointer == "/" {
-		if c, ok := childrenOf(raw); ok && slices.ContainsFunc(c, func(c child) bool { return c.member && c.name == "" }) {
-			list = []string{""}
-		}
+	names := segments(pointer)
+	if pointer == "/" {
+		names = []string{""} // the key "", if there is one
 	}
-	for _, name := range list {
-		children, ok := childrenOf(raw)
-		if !ok {
-			return nil, "", fault.New("remainder.read", fault.NotFound, fmt.Sprintf("there is nothing at %q: %s is %s", clip(pointer), whole(at), describe(raw)))
+	s, at := scan.Of(raw), ""
+	for _, name := range names {
+		s.Peek()
+		from := s.At()
+		if c, i, ok := enter(&s, name); ok {
+			at = below(at, c, i)
+			continue
 		}
-		i := index(children, name)
-		if i < 0 {
-			return nil, "", fault.New("remainder.read", fault.NotFound, fmt.Sprintf("there is nothing at %q: %s", clip(pointer), instead(at, raw, children, name)))
+		if pointer == "/" {
+			return raw, "", nil
 		}
-		at = below(at, children[i], i)
-		raw = children[i].raw
+		rest := scan.Of(raw[from:])
+		value, _ := rest.Value()
+		return nil, "", fault.New("remainder.read", fault.NotFound, fmt.Sprintf("there is nothing at %q: %s", clip(pointer), instead(at, value, name)))
 	}
-	return raw, at, nil
+	value, ok := s.Value()
+	if !ok {
+		return nil, "", fault.New("remainder.read", fault.Internal, "the document was valid and is not any more")
+	}
+	return value, at, nil
 }
 
-// index returns the place of the child that a segment names, the last of several;
-// -1 for none.
-func index(children []child, name string) int {
-	if len(children) > 0 && children[0].member {
-		for i := len(children) - 1; i >= 0; i-- {
-			if children[i].name == name {
-				return i
+// enter goes to the child of a container that a segment names, the first of
+// several.
+func enter(s *scan.Scanner, name string) (child, int, bool) {
+	open := s.Peek()
+	if open != '{' && open != '[' {
+		return child{}, 0, false
+	}
+	c := child{member: open == '{'}
+	want, err := strconv.Atoi(name)
+	if !c.member && (err != nil || strconv.Itoa(want) != name) {
+		return c, 0, false
+	}
+	more, ok := s.Open(open + 2)
+	for i := 0; more && ok; i++ {
+		if c.member {
+			if c.name, ok = s.Key(); !ok {
+				break
 			}
 		}
-		return -1
+		if c.member && c.name == name || !c.member && i == want {
+			return c, i, true
+		}
+		if !s.Skip() {
+			break
+		}
+		more, ok = s.Next(open + 2)
 	}
-	i, err := strconv.Atoi(name)
-	if err != nil || i < 0 || i >= len(children) || strconv.Itoa(i) != name {
-		return -1
-	}
-	return i
+	return c, 0, false
 }
 
 // instead says what there is where a segment named nothing.
-func instead(at string, raw json.RawMessage, children []child, name string) string {
+func instead(at string, raw json.RawMessage, name string) string {
 	text := fmt.Sprintf("%s is %s", whole(at), describe(raw))
+	children, _ := childrenOf(raw)
 	var names []string
 	for _, c := range children[:min(len(children), 1000)] {
 		if c.member {
@@ -180,3 +205,6 @@ func textOf(raw json.RawMessage) (string, bool) {
 	inner, escaped, ok := s.Text()
 	return scan.Decoded(inner, escaped), ok
 }
+
+// bytesOf returns the bytes of a text, which must not be written to.
+func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }

@@ -80,9 +80,10 @@ func partOf(b call.Block) part {
 
 // textPart returns the part of a text, which may be a JSON document.
 func textPart(text, media, kind string) part {
-	s := scan.Of([]byte(text[:min(len(text), 64)]))
-	if c := s.Peek(); (c == '{' || c == '[') && scan.Valid([]byte(text)) {
-		return part{raw: json.RawMessage(text), media: jsonType, kind: kind}
+	raw := bytesOf(text)
+	s := scan.Of(raw)
+	if c := s.Peek(); (c == '{' || c == '[') && scan.Valid(raw) {
+		return part{raw: raw, media: jsonType, kind: kind}
 	}
 	if media == "" {
 		media = textType

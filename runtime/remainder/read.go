@@ -9,6 +9,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/scan"
 	"github.com/bridge-gateway/bridge/runtime/shape"
 )
 
@@ -159,7 +160,8 @@ func (r *reading) within(total int, about string) error {
 func (r *reading) search() error {
 	f := &found{what: strings.ToLower(r.req.Search)}
 	if r.value != nil {
-		f.json(r.value, r.at)
+		s := scan.Of(r.value)
+		f.json(&s, []byte(r.at))
 	} else {
 		f.text(r.part.text)
 	}

@@ -135,7 +135,7 @@ func TestSearch(t *testing.T) {
 		want string
 	}{
 		{remainder.ReadRequest{Handle: doc, Search: "hopper"}, "/items/1/name: Grace Hopper"},
-		{remainder.ReadRequest{Handle: doc, Search: "NAME", Count: 2}, "/items/0/name is string of 3 characters\n/items/1/name is string of 12 characters"},
+		{remainder.ReadRequest{Handle: doc, Search: "NAME", Count: 2}, "/items/0/name (string)\n/items/1/name (string)"},
 		{remainder.ReadRequest{Handle: doc, Search: "linus", Path: "/items/2"}, "/items/2/name: Linus"},
 		{remainder.ReadRequest{Handle: doc, Search: "7"}, "/id: 7"},
 		{remainder.ReadRequest{Handle: log, Search: "error"}, "2- two\n3: ERROR: disk\n4- four\n5- five\n6: an error again"},
@@ -230,5 +230,26 @@ func TestPartsOfAResult(t *testing.T) {
 	shown := keep(t, k, &call.Result{Content: []call.Block{call.Text("{\"a\": 1}")}, Structured: json.RawMessage(`{"a":1}`)})
 	if p := read(t, k, remainder.ReadRequest{Handle: shown}); p.Block != 1 || p.Next != nil {
 		t.Errorf("structured content that a block shows is read twice: %+v", p)
+	}
+}
+
+// TestHostileDocuments reads what would take minutes if each level of a document
+// were gone over by itself.
+func TestHostileDocuments(t *testing.T) {
+	k := newKeeper(t, remainder.Options{})
+	const depth = 5000
+	inner := `"` + strings.Repeat("payload ", 500_000) + `"`
+	arrays := strings.Repeat("[", depth) + inner + strings.Repeat("]", depth)
+	objects := strings.Repeat(`{"a":`, depth) + inner + strings.Repeat("}", depth)
+	for path, doc := range map[string]string{strings.Repeat("/0", 2000): arrays, strings.Repeat("/a", 2000): objects} {
+		handle := keep(t, k, texts(doc))
+		read(t, k, remainder.ReadRequest{Handle: handle, Path: path[:200], Budget: 1000})
+		if p := read(t, k, remainder.ReadRequest{Handle: handle, Search: "payload", Budget: 1000}); p.Total != 1 {
+			t.Errorf("%d matches; want 1", p.Total)
+		}
+		_, err := k.Read(t.Context(), alice, remainder.ReadRequest{Handle: handle, Path: path, Budget: 1000})
+		if err != nil && fault.KindOf(err) != fault.Invalid {
+			t.Error(err)
+		}
 	}
 }

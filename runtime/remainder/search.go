@@ -1,9 +1,11 @@
 package remainder
 
 import (
-	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 // maxMatches bounds how many places a search finds.
@@ -20,26 +22,63 @@ type found struct {
 
 func (f *found) full() bool { return len(f.lines) >= maxMatches }
 
-// json goes over a value: a match names the value it is in, or the member whose
-// name it is in.
-func (f *found) json(raw json.RawMessage, at string) {
-	children, ok := childrenOf(raw)
-	if !ok {
-		if text, _ := scalar(raw); f.in(text) {
-			f.lines = append(f.lines, clip(at)+": "+f.snippet(text))
+// json goes over a document once: a match names the value that it is in, or the
+// member whose name it is in. path is the pointer to where the scanner is.
+func (f *found) json(s *scan.Scanner, path []byte) bool {
+	open := s.Peek()
+	switch open {
+	case '{', '[':
+	case '"':
+		raw, escaped, ok := s.Text()
+		if text := scan.Decoded(raw, escaped); ok && f.in(text) {
+			f.lines = append(f.lines, clip(string(path))+": "+f.snippet(text))
 		}
-		return
+		return ok
+	default:
+		raw, ok := s.Value()
+		if ok && f.in(string(raw)) {
+			f.lines = append(f.lines, clip(string(path))+": "+start(string(raw)))
+		}
+		return ok
 	}
-	for i, c := range children {
-		if f.full() {
-			return
+	more, ok := s.Open(open + 2)
+	for i := 0; more && ok && !f.full(); i++ {
+		here := path
+		if open == '{' {
+			var name string
+			if name, ok = s.Key(); !ok {
+				return false
+			}
+			here = append(append(here, '/'), escape(name)...)
+			if f.in(name) {
+				f.lines = append(f.lines, clip(string(here))+" ("+kindOf(s.Peek())+")")
+			}
+		} else {
+			here = strconv.AppendInt(append(here, '/'), int64(i), 10)
 		}
-		path := below(at, c, i)
-		if c.member && f.in(c.name) {
-			f.lines = append(f.lines, clip(path)+" is "+describe(c.raw))
+		if !f.json(s, here) {
+			return false
 		}
-		f.json(c.raw, path)
+		more, ok = s.Next(open + 2)
 	}
+	return ok
+}
+
+// kindOf tells a value's kind by its first byte.
+func kindOf(first byte) string {
+	switch first {
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	return "number"
 }
 
 // text goes over the lines of a text. Each match comes with the lines before and
@@ -97,7 +136,7 @@ func start(text string) string {
 
 // oneLine mends a piece of a text so that it is valid, and on one line.
 func oneLine(piece string) string {
-	return strings.NewReplacer("\n", " ", "\r", " ").Replace(strings.ToValidUTF8(piece, ""))
+	return strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(piece, ""), "\n", " "), "\r", " ")
 }
 
 // matches shows what a search found.
