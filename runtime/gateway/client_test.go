@@ -72,7 +72,12 @@ func TestSubscriptionsSurviveAReload(t *testing.T) {
 	g, url := serve(t, gateway.Mount{Source: newInside(t, "north", library(t, "north")), Prefix: "north"})
 	settled(t, g)
 	updated := make(chan string, 8)
-	session := connect(t, url, &mcp.ClientOptions{ResourceUpdatedHandler: func(_ context.Context, r *mcp.ResourceUpdatedNotificationRequest) { updated <- r.Params.URI }})
+	session := connect(t, url, &mcp.ClientOptions{ResourceUpdatedHandler: func(_ context.Context, r *mcp.ResourceUpdatedNotificationRequest) {
+		select {
+		case updated <- r.Params.URI:
+		default: // there are enough already: a handler that waited would hold the session's end
+		}
+	}})
 	if err := session.Subscribe(t.Context(), &mcp.SubscribeParams{URI: "north+book://one"}); err != nil {
 		t.Fatal(err)
 	}

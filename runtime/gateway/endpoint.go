@@ -31,6 +31,8 @@ type Endpoint struct {
 	Budget int
 	// Instructions are told to clients; "" takes the gateway's.
 	Instructions string
+	// Tools says how tools/list shows the tools there.
+	Tools Listing
 }
 
 // view is what one endpoint shows of the sources: a catalog of its own, as names

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/bridge-gateway/bridge/runtime/pages"
 	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -35,9 +36,15 @@ type Entry struct {
 	dialect *dialect // between the source's URIs and the clients'
 	headers []paramHeader
 	profile profile.Profile
-	once    sync.Once
-	text    json.RawMessage // the definition
-	err     error           // that it can't be written
+	// What the caller may say by reserved arguments, where the gateway allows it.
+	callerShaping bool
+	reserved      reserved
+
+	planned   sync.Once
+	following *pages.Plan
+	once      sync.Once
+	text      json.RawMessage // the definition
+	err       error           // that it can't be written
 }
 
 // origin is what an entry is made of. Neither part changes.
@@ -51,6 +58,8 @@ type settings struct {
 	budget   int // of tools that have none of their own
 	profile  profile.Profile
 	endpoint Endpoint // whose catalog it is
+	// callerShaping gives tools the reserved arguments.
+	callerShaping bool
 }
 
 func newEntry(from origin, all settings, between *dialect) *Entry {
@@ -83,13 +92,16 @@ func newEntry(from origin, all settings, between *dialect) *Entry {
 		dialect: between,
 		headers: paramHeaders(t.Input),
 		profile: all.profile,
+
+		callerShaping: all.callerShaping, reserved: reservedIn(t.Input),
 	}
 }
 
 // named returns the entry under another name.
 func (e *Entry) named(name string) *Entry {
 	return &Entry{Name: name, Tool: e.Tool, Source: e.Source, Budget: e.Budget,
-		origin: e.origin, served: e.served, dialect: e.dialect, headers: e.headers, profile: e.profile}
+		origin: e.origin, served: e.served, dialect: e.dialect, headers: e.headers, profile: e.profile,
+		callerShaping: e.callerShaping, reserved: e.reserved}
 }
 
 // OutputLeftOut reports whether the tool has an output schema that is too large
@@ -180,7 +192,7 @@ func (e *Entry) define() (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(definition{e.Name, shown.Title, shown.Description, shown.Input, shown.Output, shown.Annotations})
+	return json.Marshal(definition{e.Name, shown.Title, shown.Description, e.reserves().shown(shown.Input), shown.Output, shown.Annotations})
 }
 
 // defineNative returns a native tool's definition, with every member that its
@@ -201,11 +213,15 @@ func (e *Entry) defineNative() (json.RawMessage, error) {
 	if e.dialect.meta != nil {
 		change["_meta"] = e.dialect.meta
 	}
+	if wishes := e.reserves(); wishes != (reserved{}) {
+		change["inputSchema"] = func(dst, schema []byte) []byte { return append(dst, wishes.shown(schema)...) }
+	}
 	if e.profile.String() != profile.Default {
 		shown, err := e.profile.Apply(*e.Tool)
 		if err != nil {
 			return nil, err
 		}
+		shown.Input = e.reserves().shown(shown.Input)
 		for key, schema := range map[string]json.RawMessage{"inputSchema": shown.Input, "outputSchema": shown.Output} {
 			if len(schema) > 0 {
 				change[key] = set(schema)

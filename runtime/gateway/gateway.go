@@ -25,8 +25,20 @@ type Options struct {
 	Profile profile.Profile
 	// Endpoints are further MCP URLs, beside the one at [Path].
 	Endpoints []Endpoint
+	// Tools says how tools/list shows the tools at [Path].
+	Tools Listing
+	// CallerShaping gives every tool the arguments "_budget" and "_fields", by which
+	// a model says how much of a result it wants.
+	CallerShaping bool
 	// Shaper holds results to their budgets. It is needed.
 	Shaper *shape.Shaper
+	// Keep, if not nil, keeps a result that is not told whole, and returns the handle
+	// by which bridge_read reads it: what Shaper was given.
+	Keep shape.Keep
+	// Counter counts the tokens of definitions, for listings that depend on them.
+	Counter shape.Counter
+	// Ledger, if not nil, is the stage that records what calls cost.
+	Ledger call.Middleware
 	// Logger takes a record of each call and of what happens to sources; nil
 	// discards.
 	Logger *slog.Logger
@@ -74,6 +86,8 @@ type Gateway struct {
 	states  *sealer
 	watches watches
 	owners  owners
+	cache   cache
+	repeats repeats
 
 	untoldCount atomic.Int64 // notices that nobody was told of
 

@@ -17,12 +17,25 @@ func (g *Gateway) pipeline() call.Handler {
 	return call.Chain(g.invoke,
 		g.identify,
 		observe.Calls(g.logger),
+		g.ledger,
 		g.contain,
 		g.resolve,
+		g.wishes,
+		g.dedupe,
 		g.shaper.Middleware(),
 		g.structure,
+		g.followPages,
+		g.keepResults,
 		g.credential,
 	)
+}
+
+// ledger records what the call costs, if the options have a ledger.
+func (g *Gateway) ledger(next call.Handler) call.Handler {
+	if g.opts.Ledger == nil {
+		return next
+	}
+	return g.opts.Ledger(next)
 }
 
 // identify gives the call an id, which stands in the log and in messages.

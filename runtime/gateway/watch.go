@@ -156,5 +156,5 @@ func (h *handler) Unwatch(uri string) {
 	})
 }
 
-// Ended does nothing: the face ends what is under way in a session.
-func (h *handler) Ended(string) {}
+// Ended forgets what a session was told. The face ends what is under way in it.
+func (h *handler) Ended(session string) { h.gateway.repeats.forget(session) }

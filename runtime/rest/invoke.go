@@ -74,7 +74,7 @@ func (s *Source) carryOut(ctx context.Context, c *call.Call) (*call.Result, erro
 	if err != nil {
 		return x.unreachable(ctx, err)
 	}
-	return result, nil
+	return x.located(resp, result), nil
 }
 
 // send sends the request and follows redirects of reads within its origin.
