@@ -24,6 +24,16 @@ const (
 // is known.
 type intent [actions]float32
 
+func (i *intent) likeliest() action {
+	best := reads
+	for a := range actions {
+		if i[a] > i[best] {
+			best = a
+		}
+	}
+	return best
+}
+
 func (i *intent) normalise() {
 	sum := float32(0)
 	for _, x := range i {
@@ -42,20 +52,20 @@ var verbs = sync.OnceValue(func() map[string]intent {
 	table := map[string]intent{}
 	for a, text := range map[action]string{
 		reads: `get read retrieve fetch show describe view look see tell inspect info detail return display lookup check verify know
-			learn explain print open load obtain examine peek watch download`,
-		lists: `list find search browse enumerate query lookup collect`,
+			learn explain print open load obtain examine peek watch download follow stream monitor count compare preview`,
+		lists: `list find search browse enumerate query lookup collect count scan scroll`,
 		creates: `create add new make insert post register put start begin open append enter set setup build issue upload submit
-			establish invite join give grant attach assign subscribe launch publish place log record store save allow
+			establish invite join give grant attach assign subscribe launch publish place log record store save allow comment reply
 			sign write announce order book introduce initiate generate include provision upsert`,
 		updates: `update change edit modify patch rename set replace alter correct fix adjust tweak overwrite rewrite move switch
 			raise lower increase decrease configure mark turn enable disable amend extend swap revise upgrade refresh reassign upsert
-			make hide put merge relabel toggle promote tune`,
+			make hide put merge relabel toggle promote tune designate link connect map tie ensure keep renew restrict`,
 		deletes: `delete remove erase drop destroy discard revoke clear wipe purge forget unset undo unassign detach uninstall
 			eliminate unlink withdraw unsubscribe unregister kill clean disconnect trash kick take reset cancel terminate stop
-			expire unfollow bin scrap`,
+			expire unfollow bin scrap unpublish deregister`,
 		does: `cancel stop run send execute trigger start restart approve reject confirm transfer merge sync verify test validate invoke
 			move capture refund void archive restore retry play pause resume call submit close reopen activate deactivate lock unlock
-			follow unfollow export import backup simulate force evaluate apply process perform enable disable`,
+			follow unfollow export import backup simulate force evaluate push commit rotate link unlink publish unpublish share upload apply process perform enable disable`,
 	} {
 		for _, verb := range strings.Fields(text) {
 			verb = words.Stem(verb)

@@ -43,6 +43,8 @@ type entry struct {
 	action      intent
 	verb        uint32 // the term of the verb of its title or name; none if none
 	meaning     vector // of its title, path and name together
+	object      string // the last word of its path, or its group
+	main        action // the likeliest
 	plural      bool   // its object is several things
 	deprecated  bool
 	depth       uint8   // how many things its path goes through
@@ -56,9 +58,12 @@ type builder struct {
 	terms   map[string]uint32
 	names   []string // by term
 	stems   map[string]string
-	lists   [][]posting // by term
+	lists   [][]posting         // by term
+	texts   map[string][]uint32 // the terms of short texts, which come again and again
+	stop    map[string]bool
 	scratch []string
-	places  map[uint32]place // of the document at hand
+	places  []place  // of the document at hand, by term
+	used    []uint32 // the terms of the document at hand
 }
 
 func (b *builder) stem(word string) string {
@@ -75,9 +80,11 @@ func (b *builder) term(stem string) uint32 {
 		return t
 	}
 	t := uint32(len(b.names))
+	stem = strings.Clone(stem) // it may be a part of a long text
 	b.terms[stem] = t
 	b.names = append(b.names, stem)
 	b.lists = append(b.lists, nil)
+	b.places = append(b.places, 0)
 	return t
 }
 
@@ -86,20 +93,37 @@ func (b *builder) put(text string, at place) {
 	if text == "" {
 		return
 	}
-	b.scratch = words.Split(b.scratch[:0], text)
-	for _, w := range b.scratch {
-		if len(w) < 2 && (w < "0" || w > "9") || stopWords()[w] {
-			continue
+	terms, ok := b.texts[text]
+	if !ok {
+		terms = b.termsOf(text)
+		if len(text) <= maxArgument {
+			b.texts[text] = terms
 		}
-		t := b.term(b.stem(w))
+	}
+	for _, t := range terms {
+		if b.places[t] == 0 {
+			b.used = append(b.used, t)
+		}
 		b.places[t] |= at
 	}
+}
+
+// termsOf are the terms of a text but for the stop words.
+func (b *builder) termsOf(text string) []uint32 {
+	var terms []uint32
+	b.scratch = words.Split(b.scratch[:0], text)
+	for _, w := range b.scratch {
+		if len(w) > 1 && !b.stop[w] {
+			terms = append(terms, b.term(b.stem(w)))
+		}
+	}
+	return terms
 }
 
 // New builds the index of a catalog. It takes some tens of milliseconds for
 // thousands of tools, and keeps no reference to the documents.
 func New(documents []Document) *Index {
-	b := &builder{terms: map[string]uint32{}, stems: map[string]string{}, places: map[uint32]place{}}
+	b := &builder{terms: map[string]uint32{}, stems: map[string]string{}, texts: map[string][]uint32{}, stop: stopWords()}
 	x := &Index{entries: make([]entry, len(documents))}
 	for i := range documents {
 		x.entries[i] = b.add(uint32(i), &documents[i])
@@ -110,7 +134,6 @@ func New(documents []Document) *Index {
 
 // add takes one document apart.
 func (b *builder) add(number uint32, d *Document) entry {
-	clear(b.places)
 	e := entry{name: strings.Clone(d.Name), verb: none, deprecated: d.Deprecated || saysDeprecated(d)}
 	p := pathOf(d.Path)
 	lead, body := sentence(strings.TrimPrefix(limit(d.Description, maxDescription), d.Title))
@@ -143,9 +166,13 @@ func (b *builder) add(number uint32, d *Document) entry {
 	b.put(body, inBody)
 	b.act(&e, d, &p, title)
 	e.group, e.depth = p.group(d), uint8(min(255, len(p.parents)))
-	for t, places := range b.places {
-		b.lists[t] = append(b.lists[t], posting{number, places})
+	e.object = cmp.Or(strings.Clone(p.object), e.group)
+	e.main = e.action.likeliest()
+	for _, t := range b.used {
+		b.lists[t] = append(b.lists[t], posting{number, b.places[t]})
+		b.places[t] = 0
 	}
+	b.used = b.used[:0]
 	return e
 }
 
@@ -211,6 +238,9 @@ func (x *Index) finish(b *builder) {
 		if slices.ContainsFunc(list, func(p posting) bool { return p.places&strong != 0 }) {
 			x.meanings[t], x.known[t] = lookup(b.names[t])
 			x.strong = append(x.strong, uint32(t))
+			if x.known[t] {
+				x.signs = append(x.signs, sign{x.meanings[t].signs, uint32(t)})
+			}
 		}
 	}
 	x.starts[n] = uint32(len(x.postings))

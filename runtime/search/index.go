@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 )
@@ -18,7 +17,8 @@ type Index struct {
 	meanings []vector
 	known    []bool   // whether a term has a meaning
 	letters  []uint32 // of each term
-	strong   []uint32 // the terms that may be found by meaning
+	strong   []uint32 // the terms that may be found by more than themselves
+	signs    []sign   // those with a meaning
 
 	set       settings
 	place     [1 << placeCount]float32
@@ -26,6 +26,12 @@ type Index struct {
 	tell      []float32
 
 	works sync.Pool
+}
+
+// sign is the signs of a term's meaning.
+type sign struct {
+	signs [2]uint64
+	term  uint32
 }
 
 // Hit is a tool that was found.
@@ -83,11 +89,6 @@ func (x *Index) rankAll(queries []string, w *work) []scored {
 	for d, s := range fused {
 		all = append(all, scored{d, s})
 	}
-	slices.SortFunc(all, func(a, b scored) int {
-		if a.score != b.score {
-			return cmp.Compare(b.score, a.score)
-		}
-		return cmp.Compare(a.document, b.document)
-	})
+	slices.SortFunc(all, better)
 	return all
 }

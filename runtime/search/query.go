@@ -47,7 +47,7 @@ func parse(text string, s *settings) request {
 			break
 		}
 		senses := thesaurus()[t.stem]
-		if stopWords()[t.word] && len(senses) == 0 || len(t.word) < 2 {
+		if stopWords()[t.word] && len(senses) == 0 || len(t.word) < 2 || isNumber(t.word) {
 			continue
 		}
 		weight := float32(1)
@@ -128,12 +128,20 @@ func (r *request) findIntent(tokens []token) {
 			continue
 		}
 		weight := share
-		if i > 0 && !politeness[tokens[i-1].word] {
+		switch {
+		case inflected(&t) || isPlural(t.word) && i > 0:
+			weight *= 0.15 // what was or is being done, or a noun
+		case i > 0 && !politeness[tokens[i-1].word]:
 			weight *= 0.35
 		}
 		r.intent.take(&means, weight)
 		r.verbs = append(r.verbs, t.stem)
-		share *= 0.5
+		if weight == share {
+			share *= 0.5
+		}
+	}
+	if i := &r.intent; share == 1 { // nothing was told to be done
+		i.take(&intent{reads: 0.4, lists: 0.6}, 0.25)
 	}
 	if len(r.verbs) == 0 {
 		r.intent = intent{reads: 0.4, lists: 0.6}
@@ -156,5 +164,25 @@ func asksToKnow(tokens []token) bool {
 	if questions[first] {
 		return true
 	}
+	for _, t := range tokens[1:min(3, len(tokens))] { // "on which", "by how many"
+		if asking[t.word] && prepositions[first] {
+			return true
+		}
+	}
 	return (first == "can" || first == "may") && len(tokens) > 1 && tokens[1].word != "you"
+}
+
+var (
+	asking       = map[string]bool{"what": true, "which": true, "whom": true, "whose": true, "how": true}
+	prepositions = map[string]bool{"at": true, "by": true, "for": true, "from": true, "in": true, "of": true, "on": true, "to": true, "under": true, "with": true, "since": true, "until": true}
+)
+
+// isNumber reports whether a word is a number, a date or the like: what it
+// stands for is an argument, and no tool's name.
+func isNumber(word string) bool { return word[0] >= '0' && word[0] <= '9' && word[len(word)-1] <= '9' }
+
+// inflected reports whether a verb is in a form in which nothing is told to be
+// done: "added", "adding", "kept".
+func inflected(t *token) bool {
+	return strings.HasSuffix(t.word, "ed") || strings.HasSuffix(t.word, "ing") || !strings.HasPrefix(t.word, t.stem[:len(t.stem)-1])
 }

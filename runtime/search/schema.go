@@ -3,6 +3,7 @@ package search
 import (
 	"bytes"
 	"encoding/json"
+	"unicode/utf8"
 )
 
 // What is read of one schema.
@@ -80,11 +81,18 @@ func (s *schemaScan) member(k kind, key []byte, level, depth int) {
 		}
 		s.value(isSchema, level+1, depth)
 	case isDefinitions:
+		if len(s.below) == maxNames {
+			s.skip()
+			return
+		}
 		s.value(isSchema, level+1, depth)
 	default:
 		switch string(key) {
 		case "properties":
 			s.value(isProperties, level, depth)
+			if level == 0 && len(s.below) == maxNames {
+				s.at = len(s.data) // all that is read has been read
+			}
 		case "$defs":
 			s.value(isDefinitions, level, depth)
 		case "items", "additionalProperties", "allOf", "anyOf", "oneOf":
@@ -106,10 +114,12 @@ func (s *schemaScan) description(level, depth int) {
 	}
 	begin := s.at
 	s.skip()
-	var text string
-	if json.Unmarshal(s.data[begin:s.at], &text) == nil {
-		s.top[len(s.top)-1].Description = limit(text, maxArgument)
+	if s.at-begin < 2 {
+		return
 	}
+	text := s.data[begin+1 : s.at-1]
+	// What is escaped in JSON is no letter that the search would miss.
+	s.top[len(s.top)-1].Description = limit(string(text[:min(len(text), maxArgument+utf8.UTFMax)]), maxArgument)
 }
 
 // more goes to the next member or element, or past the end, where it is false.
@@ -189,6 +199,9 @@ func (s *schemaScan) skip() {
 			continue
 		default:
 			s.at++
+			for s.at < len(s.data) && !ends[s.data[s.at]] {
+				s.at++
+			}
 			continue
 		}
 		if open == 0 {
@@ -196,3 +209,6 @@ func (s *schemaScan) skip() {
 		}
 	}
 }
+
+// ends are the bytes at which something in JSON may end or begin.
+var ends = [256]bool{'"': true, '{': true, '[': true, '}': true, ']': true, ',': true, ' ': true, '\n': true, '\t': true, '\r': true}

@@ -51,13 +51,46 @@ func (x *Index) rank(r *request, w *work, dst []scored) []scored {
 	for i := range dst {
 		dst[i].score = x.closely(dst[i].document, dst[i].score, r, &meaning, w)
 	}
-	slices.SortFunc(dst, func(a, b scored) int {
-		if a.score != b.score {
-			return cmp.Compare(b.score, a.score)
-		}
-		return cmp.Compare(a.document, b.document)
-	})
+	slices.SortFunc(dst, better)
+	x.vary(dst)
 	return dst
+}
+
+// better orders by score, then as the documents stood.
+func better(a, b scored) int {
+	if a.score != b.score {
+		return cmp.Compare(b.score, a.score)
+	}
+	return cmp.Compare(a.document, b.document)
+}
+
+// varied is how many of the first documents are put in an order in which each
+// next one adds something.
+const varied = 40
+
+// vary moves down what is much like what stands before it: the same done
+// to things of one name, in another version of the API or under another parent.
+// Who looks at the first few then sees more of what may be meant.
+func (x *Index) vary(list []scored) {
+	top := list[:min(varied, len(list))]
+	for i := range top {
+		best := i
+		for j := i + 1; j < len(top); j++ {
+			if better(top[j], top[best]) < 0 {
+				best = j
+			}
+		}
+		chosen := top[best]
+		copy(top[i+1:best+1], top[i:best])
+		top[i] = chosen
+		e := &x.entries[chosen.document]
+		for j := i + 1; j < len(top); j++ {
+			o := &x.entries[top[j].document]
+			if o.object == e.object && o.main == e.main {
+				top[j].score -= x.set.sameKind
+			}
+		}
+	}
 }
 
 func (w *work) reset(documents, terms int) {
@@ -93,7 +126,7 @@ func (x *Index) ask(a *ask, w *work, meant *direction) float32 {
 	}
 	w.matches = x.expand(a, &v, known, w.matches[:0])
 	w.list = w.list[:0]
-	highest := float32(0)
+	most := float32(0)
 	for _, m := range w.matches {
 		if m.near > w.spoken[m.term] {
 			if w.spoken[m.term] == 0 {
@@ -102,7 +135,7 @@ func (x *Index) ask(a *ask, w *work, meant *direction) float32 {
 			w.spoken[m.term] = m.near * min(1, a.weight)
 		}
 		tell := x.tell[m.term] * m.near
-		highest = max(highest, tell)
+		most = max(most, tell)
 		for _, p := range x.postings[x.starts[m.term]:x.starts[m.term+1]] {
 			if m.near < 1 && p.places&strong == 0 {
 				continue
@@ -123,10 +156,10 @@ func (x *Index) ask(a *ask, w *work, meant *direction) float32 {
 		w.score[d] += weight * w.best[d]
 		w.best[d] = 0
 	}
-	if highest == 0 {
+	if most == 0 {
 		return weight * 0.5
 	}
-	return weight * max(highest, 0.3)
+	return weight * max(most, 0.3)
 }
 
 // expand finds the terms that a word may stand for: itself, what the thesaurus
@@ -137,6 +170,9 @@ func (x *Index) expand(a *ask, v *vector, known bool, dst []match) []match {
 		dst = append(dst, match{t, 1})
 	}
 	for _, s := range a.senses {
+		if x.set.bare {
+			break
+		}
 		if t, ok := x.terms[s.stems]; ok {
 			dst = append(dst, match{t, s.surety})
 			continue
@@ -150,7 +186,11 @@ func (x *Index) expand(a *ask, v *vector, known bool, dst []match) []match {
 		}
 	}
 	if known {
-		dst = x.nearby(v, dst)
+		scale := x.set.nearAlone
+		if len(dst) > 0 {
+			scale = x.set.nearScale
+		}
+		dst = x.nearby(v, scale, dst)
 	}
 	if len(dst) == 0 && !a.exact {
 		dst = x.slips(a.stem, dst)
@@ -158,16 +198,28 @@ func (x *Index) expand(a *ask, v *vector, known bool, dst []match) []match {
 	return dst
 }
 
+// farSigns is how many of a hundred signs differ where two words have nothing
+// to do with each other; half of all do by chance.
+const farSigns = 40
+
+// mostNear is how many terms a word may be near to.
+const mostNear = 12
+
 // nearby appends the terms whose vectors are near.
-func (x *Index) nearby(v *vector, dst []match) []match {
-	for _, t := range x.strong {
-		m := &x.meanings[t]
-		if !x.known[t] || bits.OnesCount64(m.signs[0]^v.signs[0])+bits.OnesCount64(m.signs[1]^v.signs[1]) > 41 {
+func (x *Index) nearby(v *vector, scale float32, dst []match) []match {
+	first := len(dst)
+	for i := range x.signs {
+		s := &x.signs[i]
+		if differ(&s.signs, &v.signs) > farSigns {
 			continue
 		}
-		if c := cosine(v, m); c >= x.set.near && c < 0.999 {
-			dst = append(dst, match{t, x.set.nearScale * (c - x.set.near + 0.15) / (1.15 - x.set.near)})
+		if c := cosine(v, &x.meanings[s.term]); c >= x.set.near && c < 0.999 {
+			dst = append(dst, match{s.term, scale * (c - x.set.near + 0.15) / (1.15 - x.set.near)})
 		}
+	}
+	if len(dst)-first > mostNear {
+		slices.SortFunc(dst[first:], func(a, b match) int { return cmp.Compare(b.near, a.near) })
+		dst = dst[:first+mostNear]
 	}
 	return dst
 }
@@ -177,7 +229,9 @@ func (x *Index) cover(w *work) {
 	for _, t := range w.terms {
 		near := w.spoken[t] * x.idf[t]
 		for _, p := range x.postings[x.starts[t]:x.starts[t+1]] {
-			w.covered[p.document] += near * x.important[p.places]
+			if w.score[p.document] > 0 {
+				w.covered[p.document] += near * x.important[p.places]
+			}
 		}
 	}
 }
@@ -192,11 +246,36 @@ func (x *Index) pick(w *work, total float32, dst []scored) []scored {
 		}
 		dst = append(dst, scored{d, s})
 	}
-	if len(dst) > candidates {
-		slices.SortFunc(dst, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
-		dst = dst[:candidates]
+	return highest(dst)
+}
+
+// highest keeps about as many of the highest scores as are looked at closely,
+// without sorting: it counts them by size first.
+func highest(list []scored) []scored {
+	if len(list) <= candidates {
+		return list
 	}
-	return dst
+	top := float32(0)
+	for _, s := range list {
+		top = max(top, s.score)
+	}
+	var counts [256]int
+	size := func(s float32) int { return int(max(0, s) / top * 255) }
+	for _, s := range list {
+		counts[size(s.score)]++
+	}
+	least, n := 255, counts[255]
+	for least > 0 && n+counts[least-1] <= candidates {
+		least--
+		n += counts[least]
+	}
+	kept := list[:0]
+	for _, s := range list {
+		if size(s.score) >= least {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }
 
 // closely scores a document by what it does and means as a whole.

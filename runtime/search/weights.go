@@ -12,6 +12,7 @@ type settings struct {
 	plain     float32 // what plain verbs count as words
 	near      float32 // the least cosine at which words are taken as near
 	nearScale float32 // what near words count, next to the same word
+	nearAlone float32 // the same, where the catalog has neither the word nor what the thesaurus has for it
 	common    float32 // how much the rarity of a word in English counts
 	coverage  float32 // how much of the document the request spoke of
 	action    float32 // whether it does what was asked
@@ -20,15 +21,28 @@ type settings struct {
 	number    float32 // one or several
 	depth     float32 // off, for each thing that its path goes through
 	old       float32 // off, where it is deprecated
-	pair      float32 // two words of the request next to each other in the title
+	sameKind  float32 // off, for each hit before that does the same to the same kind of thing
+	bare      bool    // without the thesaurus, for tests
 }
 
 var tuned = settings{
-	//                  object parent title name tag argument lead body field result
-	place:     [placeCount]float32{0.9, 0.55, 0.9, 0.6, 0.4, 0.35, 0.45, 0.2, 0.15, 0.15},
-	important: [placeCount]float32{1, 0.6, 0.7, 0.3},
-	idfPower:  1, plain: 0.15, near: 0.42, nearScale: 0.75, common: 0.5,
-	coverage: 0.5, action: 0.35, verb: 0.1, meaning: 0.3, number: 0.08, depth: 0.02, old: 0.05,
+	//         object parent title name tag argument lead body field result
+	place:     [placeCount]float32{0.25, 0.1, 0.45, 0.75, 0.5, 0.2, 0.5, 0.12, 0.03, 0.24},
+	important: [placeCount]float32{0.29, 0.04, 0.44, 0.25, 0, 0.01, 0.07, 0.01, 0.03, 0.12},
+	idfPower:  0.3,
+	plain:     0.2,
+	near:      0.25,
+	nearScale: 0.03,
+	nearAlone: 0.08,
+	common:    0.9,
+	coverage:  0.4,
+	action:    0.23,
+	verb:      0.02,
+	meaning:   0.057,
+	number:    0.026,
+	depth:     0.005,
+	old:       0.03,
+	sameKind:  0.03,
 }
 
 // byPlaces combines what places weigh into a table of all their sets: the more
