@@ -107,7 +107,7 @@ func lossless(res *call.Result, p *part) piece {
 			out.structured = json.RawMessage(structured)
 		}
 		if p.doc.text != none {
-			out.block = withText(res.Content[p.block], text)
+			out.block = withText(res.Content[p.block], string(text))
 		}
 	case p.block == noBlock:
 		out.structured = p.raw

@@ -13,9 +13,18 @@
 //
 // # What is done
 //
+// First comes what the tool's settings ask for ([tool.Shaping]) and the caller
+// ([call.Call].Fields): of each JSON document, in text blocks (line by line in
+// NDJSON) and in the structured content, a jq program's output, the fields that
+// are kept, and less what is dropped. What can't be done is said in a block of its
+// own, and the result is then as it came; results that say what failed are never
+// projected. A tool without settings has no such cost.
+//
 // A result that fits is returned as it is, after one count and no parsing. One
 // that does not first loses what carries nothing: white space and needless
-// escapes of JSON. If it still does not fit, its parts share the budget: each
+// escapes of JSON. Where the settings have a layout, arrays of objects become
+// tables in the text where that takes fewer tokens, by count, array by array;
+// layout.go has their grammar, by which nothing is lost but the order of keys. If it still does not fit, its parts share the budget: each
 // gets as much as any other, and what one does not need goes to the rest.
 //
 // A JSON document becomes a tree. From the root on it grows in the order of what
@@ -30,8 +39,14 @@
 // in a text block and in the structured content (there perhaps as {"result": …})
 // is parsed once, and both show the same part of it.
 //
+// A table keeps its first rows, whole. If it would have fewer than three, the
+// document is trimmed as JSON, which can show a part of each.
+//
 // NDJSON keeps its first lines, CSV its header and first rows, Markdown its
-// head, other text its head and a smaller tail. Binary blocks that do not fit
+// head, other text its head and a smaller tail. Before that, and only where they do
+// not fit, a page of HTML becomes Markdown (by its media type or its beginning),
+// repeated lines and long stacks are folded, whatever the time before a line, and
+// base64 in any text gives way to a word on its size. Binary blocks that do not fit
 // become a note. Whatever was cut is said in a last text block, for the model,
 // and in "_meta" under [MetaKey], for programs. Where [Options] has a keeper, the
 // whole result goes to it first, and both name the handle by which any part of it
@@ -53,7 +68,8 @@
 // The order does not depend on the budget, so that a larger budget keeps all that
 // a smaller one does, with three exceptions: a value that alone is larger than a
 // twentieth of the budget and does not fit is passed over for what does, and may
-// displace that in a larger budget; token counts are not quite additive, so that
+// displace that in a larger budget (as a table with few rows may a document that was
+// trimmed as JSON); token counts are not quite additive, so that
 // at the very edge a step more can cost less; and shares of several blocks are
 // refilled from what others leave.
 //

@@ -1,6 +1,10 @@
 package shape
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
+)
 
 // document is a JSON document that stands in a result once or twice: as the
 // text of a block, as the structured content, or as both.
@@ -12,6 +16,7 @@ type document struct {
 	structured bool
 	// plan is how the text's arrays are written; nil for all as JSON.
 	plan *plan
+	laid []byte // the text by the plan, once it was asked for
 }
 
 // fitted is a document within its share.
@@ -106,7 +111,7 @@ func (s *Shaper) fit(d *document, r *rules, limit int) (fitted, bool) {
 		}
 	}
 	plain := *d
-	plain.plan = nil
+	plain.plan, plain.laid = nil, nil
 	out, _, ok := s.fitPlanned(&plain, r, limit)
 	return out, ok
 }
@@ -163,7 +168,7 @@ func (p *printer) fits(k int32, limit int) bool { return p.left(k, limit) >= 0 }
 func (p *printer) left(k int32, limit int) int {
 	if p.d.text != none {
 		p.buf = p.text(p.buf[:0], k)
-		n, ok := p.s.counter.CountUpTo(string(p.buf), limit)
+		n, ok := p.s.counter.CountUpTo(scan.View(p.buf), limit)
 		if !ok {
 			return -1
 		}
@@ -171,7 +176,7 @@ func (p *printer) left(k int32, limit int) int {
 	}
 	if p.d.structured {
 		p.buf = p.g.render(p.buf[:0], 0, k, inStructured)
-		n, ok := p.s.counter.CountUpTo(string(p.buf), limit)
+		n, ok := p.s.counter.CountUpTo(scan.View(p.buf), limit)
 		if !ok {
 			return -1
 		}
@@ -217,17 +222,18 @@ func (p *printer) print(k int32) fitted {
 }
 
 // lossless returns the document's two renderings in their smallest equal form.
-func (d *document) lossless() (text, structured string) {
+// They may be parts of the tree.
+func (d *document) lossless() (text, structured []byte) {
 	if d.text != none {
-		n := d.tree.nodes[d.text]
-		if d.plan != nil {
-			text = string(d.plan.write(nil, d.tree, d.text))
-		} else {
-			text = string(d.tree.text[n.pos:n.end])
+		if d.laid == nil && d.plan != nil {
+			d.laid = d.plan.write(nil, d.tree, d.text)
+		}
+		if text = d.laid; text == nil {
+			text = d.tree.raw(d.text)
 		}
 	}
 	if d.structured {
-		structured = string(d.tree.text)
+		structured = d.tree.text
 	}
 	return text, structured
 }

@@ -141,11 +141,15 @@ func (p *planner) best(id int32) *table {
 	if rows == nil {
 		return nil
 	}
+	all, ok := p.tree.columns(rows, nil)
+	if !ok {
+		return nil
+	}
 	json := p.plan.write(nil, p.tree, id)
 	size, least := len(json), -1
 	var found *table
 	for _, kind := range p.kinds {
-		tb := p.tree.tabulate(rows, kind)
+		tb := p.tree.tabulate(rows, all, kind)
 		if tb == nil {
 			continue
 		}
@@ -186,13 +190,10 @@ func (p *planner) objects(id int32) []int32 {
 	return rows
 }
 
-// tabulate makes a table of objects; nil if they can't be one of a kind.
-func (t *tree) tabulate(rows []int32, kind tool.Layout) *table {
-	all, ok := t.columns(rows, nil)
-	if !ok {
-		return nil
-	}
-	tb := &table{kind: kind, rows: rows}
+// tabulate makes a table of objects, of which all are the members; nil if they
+// can't be one of a kind.
+func (t *tree) tabulate(rows []int32, all []column, kind tool.Layout) *table {
+	tb, ok := &table{kind: kind, rows: rows}, true
 	switch kind {
 	case tool.LayoutTOON:
 		ok = t.uniform(all)

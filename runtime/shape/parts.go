@@ -1,10 +1,12 @@
 package shape
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/scan"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -50,7 +52,7 @@ func (s *Shaper) split(res *call.Result, sch *schema, budget int, layout tool.La
 	var structured *document
 	if len(res.Structured) > 0 {
 		p := part{block: noBlock, raw: res.Structured, schema: sch}
-		if t, err := parse(string(res.Structured)); err == nil {
+		if t, err := parse(scan.View(res.Structured)); err == nil {
 			structured = &document{tree: t, text: none, structured: true}
 			p.doc = structured
 		}
@@ -85,6 +87,12 @@ func splitBlock(i int, b call.Block, raw json.RawMessage, structured *document) 
 		structured.text = 0
 		return nil
 	}
+	if free {
+		if id := structured.tree.inner(); id != none && string(structured.tree.raw(id)) == text {
+			structured.text = id
+			return nil
+		}
+	}
 	t, err := parse(text)
 	if err != nil {
 		form := formOf(text)
@@ -108,15 +116,20 @@ func shows(structured, text *tree) int32 {
 	if len(structured.text) == len(text.text) && structured.same(0, text, 0) {
 		return 0
 	}
-	root := structured.nodes[0]
-	if root.kind != kindObject || root.count != 1 || structured.name(root.first) != wrapper {
-		return none
-	}
-	n := structured.nodes[root.first]
-	if int(n.end-n.pos) == len(text.text) && structured.same(root.first, text, 0) {
-		return root.first
+	id := structured.inner()
+	if id != none && len(structured.raw(id)) == len(text.text) && structured.same(id, text, 0) {
+		return id
 	}
 	return none
+}
+
+// inner returns the node that {"result": …} wraps; none if a document is no such.
+func (t *tree) inner() int32 {
+	root := t.nodes[0]
+	if root.kind != kindObject || root.count != 1 || t.name(root.first) != wrapper {
+		return none
+	}
+	return root.first
 }
 
 // wrapper is the key under which structured content holds what is no object.
@@ -127,14 +140,14 @@ func (s *Shaper) price(p *part, res *call.Result, budget int) {
 	switch {
 	case p.doc != nil:
 		text, structured := p.doc.lossless()
-		p.cost = s.count(text, budget)
-		if structured == text {
+		p.cost = s.count(scan.View(text), budget)
+		if bytes.Equal(structured, text) {
 			p.cost *= 2
 		} else {
-			p.cost += s.count(structured, budget)
+			p.cost += s.count(scan.View(structured), budget)
 		}
 	case p.block == noBlock:
-		p.cost = s.count(string(p.raw), budget)
+		p.cost = s.count(scan.View(p.raw), budget)
 	default:
 		p.cost = s.blockCost(res.Content[p.block], budget)
 	}

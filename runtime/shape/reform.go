@@ -10,6 +10,7 @@ import (
 	"github.com/itchyny/gojq"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/scan"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -34,8 +35,9 @@ type reforming struct {
 	keep   []*fields
 	drop   tool.Drop
 	schema *schema // of the structured content; nil without one
-	// notes are for the caller: what could not be done, and why.
-	notes []string
+	// notes are for the caller: what could not be done, and why. reasons are for
+	// the log, and have nothing of the result in them.
+	notes, reasons []string
 	// ran is the document that the program ran on last, and what came of it:
 	// the text and the structured content are mostly the same.
 	ran struct {
@@ -69,7 +71,7 @@ func (w *reforming) pick(s *Shaper, o Settings) {
 	if own.JQ != "" {
 		code, err := s.programs.get(own.JQ)
 		if err != nil {
-			w.note("The tool's jq program can't be compiled, so that the result is shown without it.")
+			w.note("The tool's jq program can't be compiled, so that the result is shown without it.", "its jq program can't be compiled")
 		}
 		w.code = code
 	}
@@ -81,9 +83,9 @@ func (w *reforming) pick(s *Shaper, o Settings) {
 }
 
 // note notes what the caller should know, once.
-func (w *reforming) note(text string) {
-	if !slices.Contains(w.notes, text) {
-		w.notes = append(w.notes, text)
+func (w *reforming) note(text, reason string) {
+	if !slices.Contains(w.reasons, reason) {
+		w.notes, w.reasons = append(w.notes, text), append(w.reasons, reason)
 	}
 }
 
@@ -96,7 +98,7 @@ func (s *Shaper) reform(ctx context.Context, res *call.Result, o Settings, sch *
 	}
 	out := *res
 	out.Content = make([]call.Block, 0, len(res.Content)+1)
-	main, _ := parse(string(res.Structured))
+	main, _ := parse(scan.View(res.Structured))
 	inner := int32(0)
 	for _, b := range res.Content {
 		if text, ok := textOf(b); ok {
@@ -117,7 +119,7 @@ func (s *Shaper) reform(ctx context.Context, res *call.Result, o Settings, sch *
 	}
 	if len(w.notes) > 0 {
 		out.Content = append(out.Content, call.Text("["+strings.Join(w.notes, " ")+"]"))
-		s.logger.WarnContext(ctx, "a result was not shaped as was asked for", "why", strings.Join(w.notes, " "))
+		s.logger.WarnContext(ctx, "a result was not shaped as was asked for", "why", w.reasons)
 	}
 	return &out
 }
@@ -155,7 +157,7 @@ func (w *reforming) outputs(t *tree, id int32) ([]string, bool) {
 	}
 	out, err := runJQ(w.ctx, w.code, t.queried(id))
 	if err != nil {
-		w.note("The tool's jq program failed, so that the result is shown without it: " + shorten(err.Error()) + ".")
+		w.note("The tool's jq program failed, so that the result is shown without it: "+shorten(err.Error())+".", "its jq program failed")
 	} else if out == nil {
 		out = []string{}
 	}
@@ -196,7 +198,7 @@ func (w *reforming) picked(t *tree, id int32, r *rules) (string, bool) {
 		}
 		var ok bool
 		if out, ok = newPicker(t, w.drop).write(nil, id, f, r); !ok {
-			w.note("No part of the result is at the fields that were asked for, so that all of it is shown. " + t.contents(id))
+			w.note("No part of the result is at the fields that were asked for, so that all of it is shown. " + t.contents(id), "nothing is at its fields")
 			return "", false
 		}
 	}

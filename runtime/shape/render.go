@@ -169,6 +169,9 @@ func (g *growth) segment(id int32, index int) string {
 
 // pointed returns a key as a segment of a JSON pointer.
 func pointed(name string) string {
+	if !strings.ContainsAny(name, "~/") {
+		return name
+	}
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 

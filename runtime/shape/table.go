@@ -175,15 +175,29 @@ func quoteCSV(out, field []byte) []byte {
 var (
 	toonKey    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
 	toonNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
-	// toonEscapes are the only escapes that TOON has.
-	toonEscapes = regexp.MustCompile(`^(?:[^\\]|\\["\\nrt])*$`)
 )
+
+// toonable reports whether a string has no escapes but those that TOON has.
+func toonable(quoted []byte) bool {
+	for {
+		i := bytes.IndexByte(quoted, '\\')
+		if i < 0 {
+			return true
+		}
+		switch quoted[i+1] {
+		case '"', '\\', 'n', 'r', 't':
+			quoted = quoted[i+2:]
+		default:
+			return false
+		}
+	}
+}
 
 // uniform reports whether columns can be a table of TOON: all objects have the
 // same members, all of them scalars that TOON can say.
 func (t *tree) uniform(all []column) bool {
 	for _, c := range all {
-		if !c.full || !toonEscapes.Match(c.name) {
+		if !c.full || !toonable(c.name) {
 			return false
 		}
 		for _, id := range c.cells {
@@ -191,7 +205,7 @@ func (t *tree) uniform(all []column) bool {
 			case kindArray, kindObject:
 				return false
 			case kindString:
-				if !toonEscapes.Match(t.raw(id)) {
+				if !toonable(t.raw(id)) {
 					return false
 				}
 			}
