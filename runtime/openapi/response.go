@@ -2,8 +2,6 @@ package openapi
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -40,29 +38,12 @@ func (l *lowerer) responseSchema(n *node) json.RawMessage {
 	}
 	bundled := raw
 	if len(defs) > 0 {
-		bundled = appendDefs(raw, defs)
+		if whole, err := tool.WithDefs(raw, defs); err == nil { // raw is an object
+			bundled = whole
+		}
 	}
 	l.bundles[n] = bundled
 	return bundled
-}
-
-// appendDefs adds "$defs", sorted, as tool.Bundle does, with no look at what
-// they refer to.
-func appendDefs(schema json.RawMessage, defs map[string]json.RawMessage) json.RawMessage {
-	out := slices.Clone(schema[:len(schema)-1])
-	if len(out) > 1 {
-		out = append(out, ',')
-	}
-	out = append(out, `"$defs":{`...)
-	for i, name := range slices.Sorted(maps.Keys(defs)) {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = appendString(out, name)
-		out = append(out, ':')
-		out = append(out, defs[name]...)
-	}
-	return append(out, "}}"...)
 }
 
 // responses lists all responses with all their media types.

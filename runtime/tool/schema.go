@@ -20,28 +20,30 @@ const RefPrefix = "#/$defs/"
 // Lowering and adapters both make their schemas with it, which is what keeps
 // them equal to the byte.
 func Bundle(schema json.RawMessage, defs map[string]json.RawMessage) (json.RawMessage, error) {
-	needed := map[string]bool{}
+	needed := map[string]json.RawMessage{}
 	queue := Refs(schema)
 	for len(queue) > 0 {
 		name := queue[0]
 		queue = queue[1:]
-		if needed[name] {
+		if _, ok := needed[name]; ok {
 			continue
 		}
 		def, ok := defs[name]
 		if !ok {
 			return nil, fmt.Errorf("schema refers to %s%s, which is not defined", RefPrefix, name)
 		}
-		needed[name] = true
+		needed[name] = def
 		queue = append(queue, Refs(def)...)
 	}
 	if len(needed) == 0 {
 		return schema, nil
 	}
-	return appendDefs(schema, needed, defs)
+	return WithDefs(schema, needed)
 }
 
-func appendDefs(schema json.RawMessage, needed map[string]bool, defs map[string]json.RawMessage) (json.RawMessage, error) {
+// WithDefs returns a schema, which has none, with these definitions in "$defs",
+// sorted. What the schema and they refer to is not looked at; see [Bundle].
+func WithDefs(schema json.RawMessage, defs map[string]json.RawMessage) (json.RawMessage, error) {
 	body, ok := bytes.CutSuffix(bytes.TrimSpace(schema), []byte("}"))
 	if !ok {
 		return nil, fmt.Errorf("schema is not a JSON object")
@@ -52,7 +54,7 @@ func appendDefs(schema json.RawMessage, needed map[string]bool, defs map[string]
 		out.WriteByte(',')
 	}
 	out.WriteString(`"$defs":{`)
-	for i, name := range slices.Sorted(maps.Keys(needed)) {
+	for i, name := range slices.Sorted(maps.Keys(defs)) {
 		if i > 0 {
 			out.WriteByte(',')
 		}
