@@ -11,6 +11,7 @@ import (
 	"github.com/bridge-gateway/bridge/generator/gotype"
 	"github.com/bridge-gateway/bridge/generator/prose"
 	"github.com/bridge-gateway/bridge/generator/schema"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // typ is the type of an operation's arguments or response: one made from a
@@ -43,7 +44,7 @@ func response(types *gotype.Builder, op operation, output json.RawMessage) (typ,
 		media, _, err := mime.ParseMediaType(accept)
 		switch {
 		case err != nil, strings.HasSuffix(media, "/problem+json"), strings.HasSuffix(media, "/problem+xml"):
-		case strings.HasSuffix(media, "json"), strings.HasPrefix(media, "*/"):
+		case tool.IsJSON(media), strings.HasPrefix(media, "*/"):
 			return typ{}, nil
 		case strings.HasPrefix(media, "text/"), strings.HasSuffix(media, "xml"), strings.HasSuffix(media, "yaml"):
 			return typ{runtime: jen.String()}, nil

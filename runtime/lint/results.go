@@ -64,7 +64,7 @@ func (c *checker) undescribedResult(s *subject) {
 			"the operation describes no responses: a model can't know what it will learn from calling it")
 		return
 	}
-	if s.op.Method != "GET" || s.tool.Output != nil || len(s.op.Accept) > 0 && !slices.ContainsFunc(s.op.Accept, isJSON) {
+	if s.op.Method != "GET" || s.tool.Output != nil || len(s.op.Accept) > 0 && !slices.ContainsFunc(s.op.Accept, mayBeJSON) {
 		return
 	}
 	for status, response := range responses.Members() {
@@ -89,7 +89,5 @@ func hasSchema(response openapi.Node) bool {
 	return false
 }
 
-func isJSON(media string) bool {
-	media, _, _ = strings.Cut(strings.ToLower(media), ";")
-	return strings.HasSuffix(media, "json") || media == "*/*"
-}
+// mayBeJSON reports whether what a media type of Accept stands for may be JSON.
+func mayBeJSON(media string) bool { return tool.IsJSON(media) || tool.BaseType(media) == "*/*" }

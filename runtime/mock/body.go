@@ -21,18 +21,6 @@ import (
 // maxParts bounds the parts of a multipart body.
 const maxParts = 500
 
-// baseType returns a media type without its parameters, in lower case.
-func baseType(mediaType string) string {
-	base, _, _ := strings.Cut(mediaType, ";")
-	return strings.ToLower(strings.TrimSpace(base))
-}
-
-// isJSON reports whether the media type is JSON or of the +json family.
-func isJSON(mediaType string) bool {
-	base := baseType(mediaType)
-	return base == "application/json" || base == "text/json" || strings.HasSuffix(base, "+json") || strings.HasPrefix(base, "applicationjson")
-}
-
 // readBody decodes the body into arguments and into req.body.
 func (c *decoder) readBody(r *http.Request, req *request) *problem {
 	body := c.op.op.Body
@@ -66,14 +54,14 @@ func (c *decoder) readBody(r *http.Request, req *request) *problem {
 }
 
 func isForm(mediaType string) bool {
-	base := baseType(mediaType)
+	base := tool.BaseType(mediaType)
 	return base == "application/x-www-form-urlencoded" || strings.HasPrefix(base, "multipart/")
 }
 
 // acceptsType reports whether a body of the media type sent is one of the
 // declared type, which may be a range.
 func acceptsType(declared, sent string) bool {
-	want, got := baseType(declared), baseType(sent)
+	want, got := tool.BaseType(declared), tool.BaseType(sent)
 	if want == got || want == "*/*" || want == "" {
 		return true
 	}
@@ -85,9 +73,9 @@ func acceptsType(declared, sent string) bool {
 
 // bodyValue decodes a body as its media type says; forms by field.
 func (c *decoder) bodyValue(body *tool.Body, sent string, data []byte, req *request) (any, bool) {
-	base := baseType(sent)
+	base := tool.BaseType(sent)
 	switch {
-	case isJSON(body.MediaType):
+	case tool.IsJSON(body.MediaType):
 		v, err := decodeJSON(data)
 		if err != nil {
 			c.fail("body", "body", "is not JSON: "+err.Error())
@@ -278,7 +266,7 @@ func (c *decoder) partValue(f formField, p part, req *request) any {
 		}
 		return base64.StdEncoding.EncodeToString(p.data)
 	}
-	if isJSON(p.mediaType) {
+	if tool.IsJSON(p.mediaType) {
 		return jsonOrText(p.mediaType, string(p.data))
 	}
 	return string(p.data)

@@ -169,7 +169,7 @@ func (c *decoder) simple(raw string, p tool.Parameter, s *jsonschema.Schema, pla
 
 // jsonOrText decodes a value that a media type describes.
 func jsonOrText(mediaType, text string) any {
-	if isJSON(mediaType) {
+	if tool.IsJSON(mediaType) {
 		if v, err := decodeJSON([]byte(text)); err == nil {
 			return v
 		}

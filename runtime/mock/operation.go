@@ -152,7 +152,7 @@ func statusOf(s string) int {
 
 // jsonResponse returns the first JSON response of a list.
 func jsonResponse(responses []openapi.Response) (openapi.Response, bool) {
-	i := slices.IndexFunc(responses, func(r openapi.Response) bool { return isJSON(r.MediaType) })
+	i := slices.IndexFunc(responses, func(r openapi.Response) bool { return tool.IsJSON(r.MediaType) })
 	if i < 0 {
 		return openapi.Response{}, false
 	}

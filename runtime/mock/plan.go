@@ -260,8 +260,8 @@ func (s *Server) classifyBelow(o *operation, p *plan) {
 
 // isBytes reports whether a response is a file and no text made for people.
 func isBytes(r openapi.Response) bool {
-	base := baseType(r.MediaType)
-	return base != "" && !isJSON(base) && !strings.HasSuffix(base, "xml") && base != "text/html" && base != "text/event-stream"
+	base := tool.BaseType(r.MediaType)
+	return base != "" && !tool.IsJSON(base) && !strings.HasSuffix(base, "xml") && base != "text/html" && base != "text/event-stream"
 }
 
 // recordOf returns the schema of a kind's records.

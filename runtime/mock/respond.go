@@ -13,6 +13,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/bridge-gateway/bridge/runtime/openapi"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // answer is a response that is ready to be written.
@@ -221,9 +222,9 @@ func (s *Server) withVars(v any, req *request) any {
 
 // encode writes a value in the media type of the response.
 func (s *Server) encode(r openapi.Response, v any, req *request, p *plan) []byte {
-	base := baseType(r.MediaType)
+	base := tool.BaseType(r.MediaType)
 	switch {
-	case isJSON(base) || base == "*/*" || base == "":
+	case tool.IsJSON(base) || base == "*/*" || base == "":
 		return encodeJSON(v)
 	case base == "text/csv" && p.action == lists:
 		return encodeCSV(rowsAt(v, p.at), s.kindProperties(p.of))
@@ -306,10 +307,10 @@ func (s *Server) sampleBytes(r openapi.Response, req *request) []byte {
 		}
 		return examples[0]
 	}
-	if strings.HasPrefix(baseType(r.MediaType), "image/") {
+	if strings.HasPrefix(tool.BaseType(r.MediaType), "image/") {
 		return []byte(onePixel)
 	}
-	if baseType(r.MediaType) == "text/event-stream" {
+	if tool.BaseType(r.MediaType) == "text/event-stream" {
 		return []byte("data: " + string(encodeJSON(s.sampleOf(r, schema, req))) + "\n")
 	}
 	if schema == nil {
@@ -330,8 +331,8 @@ func (s *Server) sampleBytes(r openapi.Response, req *request) []byte {
 func negotiate(accept string, responses []openapi.Response) (openapi.Response, bool) {
 	best, bestQ := -1, 0.0
 	for i, r := range responses {
-		q := quality(accept, baseType(r.MediaType))
-		if isJSON(r.MediaType) {
+		q := quality(accept, tool.BaseType(r.MediaType))
+		if tool.IsJSON(r.MediaType) {
 			q += 0.0001
 		}
 		if q > bestQ+0.00001 && q >= 0.001 {

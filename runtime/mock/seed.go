@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // kindProperties returns the properties of a kind's records.
@@ -342,7 +344,7 @@ func (s *Server) sampleFile(c *collection, r *record) {
 		}
 	}
 	line := pick(s.rng("file", c.path, r.id), sentences)
-	switch baseType(f.mediaType) {
+	switch tool.BaseType(f.mediaType) {
 	case "image/png":
 		f.data = []byte(onePixel)
 	case "application/pdf":

@@ -207,7 +207,7 @@ func (s *Server) wished(m *match, r *http.Request, code int) *answer {
 	defer s.mu.Unlock()
 	req := &request{op: m.op, http: r, path: m.path, vars: map[string]string{}}
 	var body []byte
-	if isJSON(chosen.MediaType) {
+	if tool.IsJSON(chosen.MediaType) {
 		v := s.sampleOf(chosen, s.outputs.schemaOf(chosen), req)
 		if problem, ok := v.(map[string]any); ok && typeOf(problem["status"]) == "integer" {
 			problem["status"] = code

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // The stock that names, places and sentences are made of.
@@ -167,7 +169,7 @@ func (g *generator) byName(key string, sc scope) (string, bool) {
 func fileName(rng *rand.Rand, sc scope) string {
 	name := pick(rng, files)
 	for _, key := range []string{"media_type", "mime_type", "content_type", "mediaType", "mimeType", "contentType"} {
-		switch mediaType, _ := sc[key].(string); baseType(mediaType) {
+		switch mediaType, _ := sc[key].(string); tool.BaseType(mediaType) {
 		case "application/pdf":
 			return strings.TrimSuffix(name, path.Ext(name)) + ".pdf"
 		case "image/png":

@@ -43,7 +43,7 @@ func mirror(h http.Header, schema, object json.RawMessage, depth int) {
 		var p struct {
 			Header string `json:"x-mcp-header"`
 		}
-		if json.Unmarshal(property, &p) == nil && isToken(p.Header) {
+		if json.Unmarshal(property, &p) == nil && tool.IsToken(p.Header) {
 			if text, ok := plainValue(value); ok {
 				h.Set(protocol.HeaderParam+p.Header, protocol.EncodeHeader(text))
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // ownHeaders are set by the transport; options may not.
@@ -44,7 +45,7 @@ func (o Options) check() (*url.URL, error) {
 		}
 	}
 	for name, value := range o.Headers {
-		if !isToken(name) || ownHeaders[strings.ToLower(name)] || strings.HasPrefix(strings.ToLower(name), "mcp-") || value == nil {
+		if !tool.IsToken(name) || ownHeaders[strings.ToLower(name)] || strings.HasPrefix(strings.ToLower(name), "mcp-") || value == nil {
 			return nil, invalid("headers: " + quote(name) + " is no header that can be set here")
 		}
 	}
@@ -70,14 +71,6 @@ func (o Options) hasOneOrigin() bool {
 		}
 	}
 	return given == 1
-}
-
-// isToken reports whether s is a token of RFC 9110, section 5.6.2.
-func isToken(s string) bool {
-	return s != "" && strings.IndexFunc(s, func(r rune) bool {
-		alnum := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		return !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
-	}) < 0
 }
 
 func quote(s string) string { return strconv.Quote(s) }

@@ -1,6 +1,10 @@
 package openapi
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
+)
 
 // mediaClass is how a body of a media type is written.
 type mediaClass uint8
@@ -23,7 +27,7 @@ type offer struct {
 
 // rank orders the media types by how well arguments fit them.
 func (o offer) rank() int {
-	base := baseOf(o.media)
+	base := tool.BaseType(o.media)
 	switch {
 	case base == "application/json":
 		return 0
@@ -56,17 +60,11 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// baseOf is a media type without parameters, in lower case.
-func baseOf(media string) string {
-	base, _, _ := strings.Cut(media, ";")
-	return strings.ToLower(strings.TrimSpace(base))
-}
-
 // readMedia cleans a media type; "" if it is none. repaired says that it is not
 // what was written.
 func readMedia(key string) (media string, class mediaClass, repaired bool) {
 	media = strings.TrimSpace(key)
-	base := baseOf(media)
+	base := tool.BaseType(media)
 	switch {
 	case base == "*/*" || base == "application/*":
 		return "application/json", mediaJSON, false
@@ -77,7 +75,7 @@ func readMedia(key string) (media string, class mediaClass, repaired bool) {
 	case strings.HasSuffix(base, "/*"):
 		return "application/octet-stream", mediaBinary, true
 	case !strings.Contains(base, "/"):
-		if strings.Contains(base, "json") {
+		if tool.IsJSON(base) {
 			_, params, ok := strings.Cut(media, ";")
 			if ok {
 				params = ";" + params
@@ -91,7 +89,7 @@ func readMedia(key string) (media string, class mediaClass, repaired bool) {
 
 func classOf(base string) mediaClass {
 	switch {
-	case base == "application/json" || strings.HasSuffix(base, "+json") || base == "text/json" || base == "application/x-json":
+	case tool.IsJSON(base):
 		return mediaJSON
 	case base == "application/x-www-form-urlencoded":
 		return mediaForm

@@ -72,7 +72,7 @@ func (l *lowerer) accept(op *operation) []string {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b string) int {
-		return boolInt(classOf(baseOf(a)) != mediaJSON) - boolInt(classOf(baseOf(b)) != mediaJSON)
+		return boolInt(classOf(tool.BaseType(a)) != mediaJSON) - boolInt(classOf(tool.BaseType(b)) != mediaJSON)
 	})
 	return list
 }
@@ -103,7 +103,7 @@ func (l *lowerer) result(op *operation) (json.RawMessage, string) {
 func (l *lowerer) successSchema(op *operation) *node {
 	for _, a := range l.successes(op) {
 		for _, m := range membersOf(a.node.get("content")) {
-			base := baseOf(m.key)
+			base := tool.BaseType(m.key)
 			if classOf(base) != mediaJSON && base != "*/*" {
 				continue
 			}

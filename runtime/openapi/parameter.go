@@ -103,7 +103,7 @@ func (l *lowerer) parameters(op *operation, declared []*node) []parameter {
 			l.warn(op, "bad-parameter", n, "a parameter in %s has no name: it is left out", p.In)
 			continue
 		}
-		if p.In == tool.InHeader && !isToken(p.Name) {
+		if p.In == tool.InHeader && !tool.IsToken(p.Name) {
 			l.warn(op, "bad-parameter", n, "%q is no name of a header: the parameter is left out", p.Name)
 			continue
 		}

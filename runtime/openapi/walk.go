@@ -3,6 +3,8 @@ package openapi
 import (
 	"fmt"
 	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // fixedMethods are the fixed method keys of a path item.
@@ -67,7 +69,7 @@ func (l *lowerer) itemOperations(path string, item *node) []operation {
 		op := operation{key: method + " " + path, method: method, path: path, item: item, node: m.value,
 			at: &node{kind: kindString, file: m.value.file, line: m.line, col: m.col}}
 		switch {
-		case !isToken(method):
+		case !tool.IsToken(method):
 			l.fail(&op, "bad-method", nil, "%q is no HTTP method", m.key)
 			l.unread++
 			return
@@ -97,13 +99,6 @@ func (l *lowerer) itemOperations(path string, item *node) []operation {
 		}
 	}
 	return ops
-}
-
-// isToken reports whether s can be a method (RFC 9110, section 5.6.2).
-func isToken(s string) bool {
-	return s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", r)
-	}) < 0
 }
 
 // countOperations counts the operations of the document by itself: the methods

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // answered is a result that something written by hand was shown, and as what.
@@ -102,7 +103,7 @@ func (at site) bytesAnswer(data []byte, seen answered) *call.Result {
 		mediaType = concreteType(op.Accept[0], mediaType)
 	}
 	block := call.Blob("bridge://"+url.PathEscape(at.source.Name())+"/"+url.PathEscape(at.tool.Name), data, mediaType)
-	switch base := baseType(mediaType); {
+	switch base := tool.BaseType(mediaType); {
 	case strings.HasPrefix(base, "image/") && base != "image/svg+xml":
 		block = call.Image(data, base)
 	case strings.HasPrefix(base, "audio/"):

@@ -47,7 +47,7 @@ func (p *plan) encodeBody(args arguments) (*content, error) {
 	if len(fields) == 0 && !b.Required {
 		return nil, nil
 	}
-	switch base := baseType(b.MediaType); {
+	switch base := tool.BaseType(b.MediaType); {
 	case base == "application/x-www-form-urlencoded":
 		return &content{encodeForm(fields), b.MediaType}, nil
 	case strings.HasPrefix(base, "multipart/"):
@@ -59,7 +59,7 @@ func (p *plan) encodeBody(args arguments) (*content, error) {
 
 // encodeWhole writes a body that is one argument.
 func encodeWhole(b *tool.Body, raw json.RawMessage) (*content, error) {
-	base := baseType(b.MediaType)
+	base := tool.BaseType(b.MediaType)
 	isForm, isMultipart := base == "application/x-www-form-urlencoded", strings.HasPrefix(base, "multipart/")
 	switch {
 	case (isForm || isMultipart) && kindOf(raw) == object:
@@ -76,7 +76,7 @@ func encodeWhole(b *tool.Body, raw json.RawMessage) (*content, error) {
 			return nil, err
 		}
 		return &content{f.data, concreteType(b.MediaType, f.typeOr("application/octet-stream"))}, nil
-	case isJSONType(base) || strings.Contains(base, "*") || !strings.Contains(base, "/"):
+	case tool.IsJSON(base) || strings.Contains(base, "*") || !strings.Contains(base, "/"):
 		return &content{raw, concreteType(b.MediaType, "application/json")}, nil
 	case isLinesType(base) && kindOf(raw) == array:
 		return &content{encodeLines(raw), b.MediaType}, nil
@@ -195,35 +195,18 @@ func decodeFile(source string) (data []byte, mediaType string, ok bool) {
 	return data, "", err == nil
 }
 
-// baseType returns a media type in lower case without its parameters.
-func baseType(mediaType string) string {
-	base, _, _ := strings.Cut(mediaType, ";")
-	return strings.ToLower(strings.TrimSpace(base))
-}
-
 // concreteType returns the media type to send: documents give ranges such as
 // "*/*" and texts that are none, which stand for the usual one.
 func concreteType(mediaType, usual string) string {
-	if mediaType = strings.TrimSpace(mediaType); strings.Contains(baseType(mediaType), "*") || !strings.Contains(mediaType, "/") || !validHeaderValue(mediaType) {
+	if mediaType = strings.TrimSpace(mediaType); strings.Contains(tool.BaseType(mediaType), "*") || !strings.Contains(mediaType, "/") || !validHeaderValue(mediaType) {
 		return usual
 	}
 	return mediaType
 }
 
-// isJSONType reports whether a media type holds JSON: application/json,
-// text/json and all that end in +json (RFC 6839, 3.1).
-func isJSONType(mediaType string) bool {
-	base := baseType(mediaType)
-	if base == "application/json" {
-		return true
-	}
-	_, sub, _ := strings.Cut(base, "/")
-	return sub == "json" || strings.HasSuffix(sub, "+json")
-}
-
 // isLinesType reports whether a media type holds one JSON value a line.
 func isLinesType(mediaType string) bool {
-	switch baseType(mediaType) {
+	switch tool.BaseType(mediaType) {
 	case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonl", "application/json-lines", "application/json-seq":
 		return true
 	}

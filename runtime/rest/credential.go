@@ -50,12 +50,12 @@ func (s *Source) authorize(r *http.Request, credentials []call.Credential) error
 func (s *Source) place(r *http.Request, c call.Credential) error {
 	switch c.In {
 	case tool.InHeader:
-		if !validHeaderName(c.Name) || !validHeaderValue(c.Value) {
+		if !tool.IsToken(c.Name) || !validHeaderValue(c.Value) {
 			return s.badCredential(c.Name)
 		}
 		r.Header.Set(c.Name, c.Value)
 	case tool.InCookie:
-		if !validHeaderName(c.Name) || !validCookie(c.Value) {
+		if !tool.IsToken(c.Name) || !validCookie(c.Value) {
 			return s.badCredential(c.Name)
 		}
 		pair := c.Name + "=" + c.Value

@@ -29,7 +29,7 @@ func appendFormField(b []byte, name string, raw json.RawMessage, enc *tool.Encod
 	}
 	nested := kindOf(raw) >= array
 	switch {
-	case enc.Style == "" && isJSONType(enc.ContentType) && kindOf(raw) != null:
+	case enc.Style == "" && tool.IsJSON(enc.ContentType) && kindOf(raw) != null:
 		b = append(escapeStrict(appendAmp(b), name), '=')
 		return esc.value(b, string(compactJSON(raw)))
 	case nested && (enc.Style == tool.DeepObject || enc.Style == "" && !isFlatList(raw)):

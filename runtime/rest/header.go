@@ -41,7 +41,7 @@ func (p *plan) setHeaders(r *http.Request, args arguments) error {
 }
 
 func setHeader(r *http.Request, param *tool.Parameter, raw []byte) error {
-	if !validHeaderName(param.Name) || ownHeader(param.Name) {
+	if !tool.IsToken(param.Name) || ownHeader(param.Name) {
 		return invalid("argument %q can't be sent: the header %q is the gateway's to set", param.Arg, shorten(param.Name))
 	}
 	text := ""
@@ -95,20 +95,6 @@ func ownHeader(name string) bool {
 		return true
 	}
 	return false
-}
-
-// validHeaderName reports whether name is a token (RFC 9110, 5.6.2).
-func validHeaderName(name string) bool {
-	if name == "" {
-		return false
-	}
-	for i := range len(name) {
-		c := name[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // validHeaderValue reports whether a value stays on its line (RFC 9110, 5.5).

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
+
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // part is one part of a multipart body.
@@ -47,7 +49,7 @@ func encodeMultipart(base string, fields []field) (*content, error) {
 // partsOf makes the parts of one property: a list is a part for each item
 // (OpenAPI 3.2, 4.15.4).
 func partsOf(f field) ([]part, error) {
-	isJSON := f.encoding != nil && isJSONType(f.encoding.ContentType)
+	isJSON := f.encoding != nil && tool.IsJSON(f.encoding.ContentType)
 	items := []json.RawMessage{f.raw}
 	if kindOf(f.raw) == array && !isJSON {
 		items = readArray(f.raw)
@@ -90,7 +92,7 @@ func newPart(f field, raw json.RawMessage) (part, error) {
 		return part{head, content.data}, nil
 	}
 	data := []byte(plainText(raw))
-	if isJSONType(mediaType) {
+	if tool.IsJSON(mediaType) {
 		data = raw
 	}
 	if mediaType == "" && kindOf(raw) >= array {

@@ -55,7 +55,7 @@ func appendQueryValue(b []byte, param *tool.Parameter, raw []byte) []byte {
 
 // wholeQuery writes a value that is the whole query string.
 func wholeQuery(param *tool.Parameter, raw []byte) []byte {
-	if kindOf(raw) == object && !isJSONType(param.ContentType) {
+	if kindOf(raw) == object && !tool.IsJSON(param.ContentType) {
 		var b []byte
 		for _, m := range readObject(raw) {
 			b = appendFormField(b, m.key, m.value, nil)
@@ -67,7 +67,7 @@ func wholeQuery(param *tool.Parameter, raw []byte) []byte {
 
 // contentText writes a value in a media type: JSON, or else text.
 func contentText(mediaType string, raw []byte) string {
-	if isJSONType(mediaType) {
+	if tool.IsJSON(mediaType) {
 		return string(compactJSON(raw))
 	}
 	return plainText(raw)

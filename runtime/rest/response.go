@@ -13,6 +13,7 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/scan"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // read makes a result of a response.
@@ -41,9 +42,9 @@ func (x *exchange) read(resp *http.Response) (*call.Result, error) {
 // success makes a result of a body by its media type.
 func (x *exchange) success(resp *http.Response, body []byte) *call.Result {
 	mediaType := resp.Header.Get("Content-Type")
-	base := baseType(mediaType)
+	base := tool.BaseType(mediaType)
 	switch {
-	case isJSONType(base) || base == "":
+	case tool.IsJSON(base) || base == "":
 		return x.jsonResult(mediaType, body)
 	case base == "text/event-stream":
 		return textResult(eventsText(toText(mediaType, body)))
@@ -82,7 +83,7 @@ func (x *exchange) jsonResult(mediaType string, body []byte) *call.Result {
 func (x *exchange) notJSON(mediaType, body string) *call.Result {
 	result := textResult(body)
 	note := "Note: the upstream did not declare what this is, and it is no JSON."
-	if isJSONType(mediaType) {
+	if tool.IsJSON(mediaType) {
 		note = "Note: the upstream declared this as JSON, but it is none."
 	}
 	if isHTML(mediaType, body) {
@@ -117,7 +118,7 @@ func (x *exchange) textOrJSON(mediaType string, body []byte) *call.Result {
 
 // expectsJSON reports whether the document describes JSON before all else.
 func (x *exchange) expectsJSON() bool {
-	return len(x.call.Tool.Output) > 0 || len(x.plan.op.Accept) > 0 && isJSONType(x.plan.op.Accept[0])
+	return len(x.call.Tool.Output) > 0 || len(x.plan.op.Accept) > 0 && tool.IsJSON(x.plan.op.Accept[0])
 }
 
 // blob passes bytes on as a resource. Its URI tells the source, the tool and,

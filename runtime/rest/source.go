@@ -96,7 +96,7 @@ func New(opts Options) (*Source, error) {
 	}
 	s.log = s.log.With("source", opts.Name)
 	for _, h := range opts.Headers {
-		if !validHeaderName(h.Name) || h.Value == nil {
+		if !tool.IsToken(h.Name) || h.Value == nil {
 			return nil, fault.New("rest.new", fault.Invalid, "the source \""+opts.Name+"\" has a header that can't be sent: \""+shorten(h.Name)+"\"")
 		}
 	}

@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // isStream reports whether a body is a sequence, whose beginning is of use by
 // itself.
 func isStream(resp *http.Response) bool {
-	base := baseType(resp.Header.Get("Content-Type"))
+	base := tool.BaseType(resp.Header.Get("Content-Type"))
 	return base == "text/event-stream" || isLinesType(base)
 }
 
@@ -21,7 +22,7 @@ func isStream(resp *http.Response) bool {
 func (x *exchange) partialStream(resp *http.Response, body []byte, cause error) *call.Result {
 	text := toText(resp.Header.Get("Content-Type"), body)
 	text = text[:strings.LastIndexByte(text, '\n')+1]
-	if baseType(resp.Header.Get("Content-Type")) == "text/event-stream" {
+	if tool.BaseType(resp.Header.Get("Content-Type")) == "text/event-stream" {
 		text = eventsText(text)
 	}
 	why := fmt.Sprintf("the upstream went on, or broke off, within %s", x.source.opts.Timeout)

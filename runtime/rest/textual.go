@@ -10,6 +10,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/scan"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // isTextType reports whether a media type, without parameters, is text.
@@ -57,7 +58,7 @@ func declaredCharset(mediaType string) string {
 
 // isHTML reports whether a text is a page, by its type or its beginning.
 func isHTML(mediaType, text string) bool {
-	if base := baseType(mediaType); base == "text/html" || base == "application/xhtml+xml" {
+	if base := tool.BaseType(mediaType); base == "text/html" || base == "application/xhtml+xml" {
 		return true
 	}
 	start := strings.ToLower(strings.TrimSpace(text[:min(len(text), 256)]))
