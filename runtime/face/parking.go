@@ -175,7 +175,11 @@ func (c *conversation) inputRequired(state string) Raw {
 			out = append(out, ',')
 		}
 		out = append(protocol.AppendString(out, q.key), ':')
-		out = append(out, protocol.Message{Method: q.method, Params: q.params}.AppendInput(nil)...)
+		params := q.params
+		if len(params) == 0 {
+			params = json.RawMessage("{}") // it may be left out, but the Go SDK's client can't read that
+		}
+		out = append(out, protocol.Message{Method: q.method, Params: params}.AppendInput(nil)...)
 	}
 	out = protocol.AppendString(append(out, `},"requestState":`...), state)
 	return append(out, '}')

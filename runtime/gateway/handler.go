@@ -26,7 +26,8 @@ type handler struct {
 // Handle answers one request.
 func (h *handler) Handle(ctx context.Context, r *face.Request) (face.Result, error) {
 	if r.Notification {
-		return nil, nil // nothing that clients tell goes to a source
+		h.told(ctx, r)
+		return nil, nil
 	}
 	switch r.Method {
 	case protocol.CallTool:
