@@ -24,8 +24,9 @@
 // that does not first loses what carries nothing: white space and needless
 // escapes of JSON. Where the settings have a layout, arrays of objects become
 // tables in the text where that takes fewer tokens, by count, array by array;
-// layout.go has their grammar, by which nothing is lost but the order of keys. If it still does not fit, its parts share the budget: each
-// gets as much as any other, and what one does not need goes to the rest.
+// layout.go has their grammar, by which nothing is lost but the order of keys. If
+// it still does not fit, its parts share the budget: each gets as much as any
+// other, and what one does not need goes to the rest.
 //
 // A JSON document becomes a tree. From the root on it grows in the order of what
 // is worth having: keys that say what a thing is (id, name, status) before
@@ -68,10 +69,10 @@
 // The order does not depend on the budget, so that a larger budget keeps all that
 // a smaller one does, with three exceptions: a value that alone is larger than a
 // twentieth of the budget and does not fit is passed over for what does, and may
-// displace that in a larger budget (as a table with few rows may a document that was
-// trimmed as JSON); token counts are not quite additive, so that
-// at the very edge a step more can cost less; and shares of several blocks are
-// refilled from what others leave.
+// displace that in a larger budget (as a table with few rows may a document that
+// was trimmed as JSON); token counts are not quite additive, so that at the very
+// edge a step more can cost less; and shares of several blocks are refilled from
+// what others leave.
 //
 // Documents that nest deeper than 512 levels are handled as text. Numbers keep
 // their spelling, repeated keys are kept in their order (a validator sees the

@@ -198,7 +198,7 @@ func (w *reforming) picked(t *tree, id int32, r *rules) (string, bool) {
 		}
 		var ok bool
 		if out, ok = newPicker(t, w.drop).write(nil, id, f, r); !ok {
-			w.note("No part of the result is at the fields that were asked for, so that all of it is shown. " + t.contents(id), "nothing is at its fields")
+			w.note("No part of the result is at the fields that were asked for, so that all of it is shown. "+t.contents(id), "nothing is at its fields")
 			return "", false
 		}
 	}

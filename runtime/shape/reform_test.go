@@ -184,25 +184,55 @@ func FuzzFields(f *testing.F) {
 		if len(body) > 1<<14 || err != nil || repeats(v) || strings.ToValidUTF8(body, "") != body {
 			t.Skip()
 		}
-		var asked [][]string
-		for _, p := range []string{a, b} {
-			if p == "" || strings.Count(p, "/") > 64 {
-				t.Skip()
-			}
-			if rest, ok := strings.CutPrefix(p, "/"); ok {
-				asked = append(asked, strings.Split(rest, "/"))
-			}
+		if a == "" || b == "" || strings.Count(a+b, "/") > 60 {
+			t.Skip()
 		}
-		out, _ := s.ShapeBy(t.Context(), text(body), shape.Settings{Fields: []string{a, b}})
-		if len(out.Content) > 1 {
-			return // nothing is there
-		}
-		got, whole := meaning(t, out.Content[0].Text), meaning(t, body)
-		want, _ := project(whole, asked)
-		if !reflect.DeepEqual(got, want) {
-			t.Fatalf("%q and %q of %s\ngot  %v\nwant %v", a, b, body, got, want)
-		}
+		checkProjection(t, s, body, a, b)
 	})
+}
+
+// checkProjection holds fields to a projection over maps, and reports whether
+// there was anything at them.
+func checkProjection(t *testing.T, s *shape.Shaper, body string, pointers ...string) bool {
+	t.Helper()
+	var asked [][]string
+	for _, p := range pointers {
+		if rest, ok := strings.CutPrefix(p, "/"); ok {
+			asked = append(asked, strings.Split(rest, "/"))
+		}
+	}
+	out, _ := s.ShapeBy(t.Context(), text(body), shape.Settings{Fields: pointers})
+	want, some := project(meaning(t, body), asked)
+	if noted := len(out.Content) > 1; noted == some {
+		t.Fatalf("%q of %s: something is there: %v, noted: %v", pointers, body, some, noted)
+	}
+	if got := meaning(t, out.Content[0].Text); some && !reflect.DeepEqual(got, want) {
+		t.Fatalf("%q of %s\ngot  %v\nwant %v", pointers, body, got, want)
+	}
+	return some
+}
+
+func TestFieldsOfRandomDocuments(t *testing.T) {
+	s := newShaper(t)
+	r := rand.New(rand.NewPCG(43, 44))
+	segments := []string{"*", "*", "list", "deep", "er", "k", "id", "name", "a.b", "x", "0", "1", "2", "q", "before", "u", "w"}
+	some := 0
+	for range 3000 {
+		var pointers []string
+		for range 1 + r.IntN(4) {
+			p := ""
+			for range 1 + r.IntN(5) {
+				p += "/" + segments[r.IntN(len(segments))]
+			}
+			pointers = append(pointers, p)
+		}
+		if checkProjection(t, s, rows(r), pointers...) {
+			some++
+		}
+	}
+	if some < 1000 {
+		t.Errorf("only %d found anything", some)
+	}
 }
 
 // project returns what pointers leave of a value; false for nothing.
