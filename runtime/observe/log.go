@@ -18,33 +18,42 @@ func Calls(logger *slog.Logger) call.Middleware {
 		return func(ctx context.Context, c *call.Call) (*call.Result, error) {
 			start := time.Now()
 			res, err := next(ctx, c)
-			record(ctx, logger, c, res, err, time.Since(start))
+			record(ctx, logger.Handler(), c, res, err, start)
 			return res, err
 		}
 	}
 }
 
-func record(ctx context.Context, logger *slog.Logger, c *call.Call, res *call.Result, err error, took time.Duration) {
-	attrs := []slog.Attr{
+// record writes what there is to say of a call. It hands the record to the
+// handler itself, without the place in the code that a logger would look up: that
+// is this one for all.
+func record(ctx context.Context, handler slog.Handler, c *call.Call, res *call.Result, err error, start time.Time) {
+	level, outcome := slog.LevelInfo, "ok"
+	switch {
+	case err != nil:
+		level, outcome = slog.LevelWarn, fault.KindOf(err).String()
+	case res.IsError:
+		outcome = "tool_error"
+	}
+	if !handler.Enabled(ctx, level) {
+		return
+	}
+	var last slog.Attr
+	if err != nil {
+		last = slog.String("error", err.Error())
+	} else {
+		last = slog.GroupAttrs("tokens", slog.Int("before", res.Tokens.Before), slog.Int("after", res.Tokens.After))
+	}
+	now := time.Now()
+	r := slog.NewRecord(now, level, "call", 0)
+	r.AddAttrs(
 		slog.String("call", c.ID),
 		slog.String("tool", fault.Clip(c.Name, maxText)),
 		slog.String("source", c.Source),
 		slog.String("client", fault.Clip(c.Caller.Client, maxText)),
-		slog.Duration("took", took.Round(time.Microsecond)),
-	}
-	level := slog.LevelInfo
-	switch {
-	case err != nil:
-		level = slog.LevelWarn
-		attrs = append(attrs, slog.String("outcome", fault.KindOf(err).String()), slog.String("error", err.Error()))
-	case res.IsError:
-		attrs = append(attrs, slog.String("outcome", "tool_error"), tokens(res))
-	default:
-		attrs = append(attrs, slog.String("outcome", "ok"), tokens(res))
-	}
-	logger.LogAttrs(ctx, level, "call", attrs...)
-}
-
-func tokens(res *call.Result) slog.Attr {
-	return slog.Group("tokens", slog.Int("before", res.Tokens.Before), slog.Int("after", res.Tokens.After))
+		slog.Duration("took", now.Sub(start).Round(time.Microsecond)),
+		slog.String("outcome", outcome),
+		last,
+	)
+	_ = handler.Handle(ctx, r) // a log that can't be written to stops no call
 }
