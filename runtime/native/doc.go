@@ -1,9 +1,9 @@
 // Package native makes one native MCP server a source: its tools, and whatever
 // else it has.
 //
-// A server is a command that speaks MCP on its standard input and output, or a
-// URL that speaks it by streamable HTTP, or by HTTP+SSE as revision 2024-11-05
-// had it. [New] checks the options and connects to nothing; the first
+// A server is a command that speaks MCP on its standard input and output, a URL
+// that speaks it by streamable HTTP, or by HTTP+SSE as revision 2024-11-05 had it,
+// or one that was made with the Go SDK and is compiled in. [New] checks the options and connects to nothing; the first
 // [Source.Tools], [Source.Features], [Source.Invoke] or [Source.Request] does.
 //
 // # What passes through
@@ -13,8 +13,10 @@
 // over runtime/protocol: a session (session.go) shakes hands in the newest way
 // that the server knows (handshake.go), and sends each request by a wire. There
 // are three: streamable HTTP (streamable.go), where an answer comes on its own
-// request's connection, and standard input and output (stdio.go) and HTTP+SSE
+// request's connection, and pairs of pipes (linewire.go) and HTTP+SSE
 // (eventwire.go), where all share one and find their requests by ids (duplex.go).
+// A server that is compiled in is at the end of a pipe in memory (memory.go): its
+// messages are the bytes that a process would write.
 // An exchange (exchange.go) is one request under way; a request for the server
 // may take several of them (outgoing.go).
 //
@@ -37,11 +39,16 @@
 // neither calls nor a ping) is replaced at once, without waiting for a call, and
 // the next one is told what the last one was: subscriptions, and the level of log
 // messages. After a failed start calls fail at once until a pause is over that
-// doubles with each failure, and say when the next start is tried. A call that
+// doubles with each failure, and say when the next start is tried. [Source.Health]
+// says at any moment whether the server is there. A call that
 // was not sent is tried once more on the new session; a call that may have run is
 // not, unless it only reads or is idempotent.
 //
 // # Processes
+//
+// A server that is compiled in shares the gateway's fate: [Guard] keeps a panic of
+// its handlers from ending it, but neither memory that it takes nor a goroutine of
+// its own that panics can be contained. Where that matters, it is to be a command.
 //
 // A command runs in a process group of its own with a short environment (see
 // [Options.Env]), and the group ends as a whole. What it writes to standard
