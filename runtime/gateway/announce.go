@@ -13,6 +13,12 @@ func (g *Gateway) announce(ctx context.Context, v *view, before, next *Catalog) 
 		return
 	}
 	defer g.rewatch(ctx, v, next)
+	if g.opts.Ledger != nil {
+		next.listTokens()
+	}
+	if next.searches() {
+		next.indexTools()
+	}
 	g.announcing.Lock()
 	defer g.announcing.Unlock()
 	for _, p := range newProblems(before, next) {

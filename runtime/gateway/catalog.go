@@ -39,16 +39,24 @@ type Catalog struct {
 	marks                         map[string][]*site // by their mark
 	hidden                        map[string]bool    // URIs of resources that the endpoint does not show
 
-	once  sync.Once
-	shown shown
+	complete bool // every source has been loaded
+
+	once    sync.Once
+	shown   shown
+	indexed indexed
+	weigh   sync.Once
+	tokens  int // of the list
 }
 
 // shown is what clients are shown of a catalog's tools.
 type shown struct {
 	entries  []*Entry
-	list     list // of the definitions
+	list     list // of the definitions, as tools/list has it
 	version  string
 	problems []Problem
+	// Where tools are searched for, the list has these, what is pinned and what is
+	// built in.
+	finders []*Entry // nil where all tools are listed
 }
 
 // Problem is something that keeps a tool, or a setting, from taking effect.
@@ -96,10 +104,13 @@ func (c *Catalog) show() *shown {
 			c.shown.entries = append(c.shown.entries, e)
 			definitions.add(e.Name, definition)
 		}
-		sortProblems(c.shown.problems)
 		c.shown.list = definitions.list()
 		sum := sha256.Sum256(c.shown.list.text)
 		c.shown.version = hex.EncodeToString(sum[:16])
+		if c.isLarge(c.shown.list.text) {
+			c.hideTools(&c.shown)
+		}
+		sortProblems(c.shown.problems)
 	})
 	return &c.shown
 }
@@ -135,15 +146,23 @@ func (c *Catalog) Lookup(name string) (*Entry, error) {
 	if e, ok := c.byName[name]; ok {
 		return e, nil
 	}
+	return nil, c.missing(name)
+}
+
+// missing says that there is no tool of a name, and which one may be meant.
+func (c *Catalog) missing(name string) error {
 	known := make([]string, len(c.all))
 	for i, e := range c.all {
 		known[i] = e.Name
 	}
 	hint := "list the tools to see which there are"
+	if c.searches() {
+		hint = searchTool + " finds the tools that there are"
+	}
 	if near := fault.Nearest(name, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	return nil, fault.New("catalog.lookup", fault.NotFound, fmt.Sprintf("there is no tool %q; %s", fault.Clip(name, maxShownName), hint))
+	return fault.New("catalog.lookup", fault.NotFound, fmt.Sprintf("there is no tool %q; %s", fault.Clip(name, maxShownName), hint))
 }
 
 // Preview returns the catalog of these tools alone, mounted under a prefix, for
@@ -179,6 +198,7 @@ type mounted struct {
 // So a source that is added behind the others renames nothing and hides nothing.
 func compile(mounts []mounted, all settings, before *Catalog) *Catalog {
 	c := &Catalog{settings: all, selection: selectionOf(all.endpoint), byName: map[string]*Entry{}, marks: map[string][]*site{}, hidden: map[string]bool{},
+		indexed:   indexed{ready: make(chan struct{})},
 		resources: newCollection("resource", "uri"), templates: newCollection("resource template", "uriTemplate"), prompts: newCollection("prompt", "name")}
 	known := map[origin]*Entry{}
 	if before != nil && reflect.DeepEqual(before.settings, all) {
@@ -188,6 +208,9 @@ func compile(mounts []mounted, all settings, before *Catalog) *Catalog {
 	}
 	var tools []*Entry
 	for _, m := range mounts {
+		if m.mount.BuiltIn && !slices.ContainsFunc(tools, c.isBounded) {
+			continue // nothing is ever cut here
+		}
 		tools = append(tools, c.candidates(m, known)...)
 		c.addServer(m)
 		if len(m.tools) > 0 {
@@ -198,7 +221,7 @@ func compile(mounts []mounted, all settings, before *Catalog) *Catalog {
 	c.addItems(c.resources)
 	c.addItems(c.templates)
 	c.addItems(c.prompts)
-	if !slices.ContainsFunc(mounts, func(m mounted) bool { return !m.loaded }) {
+	if c.complete = !slices.ContainsFunc(mounts, func(m mounted) bool { return !m.loaded }); c.complete {
 		// What a source that is still to be loaded has can't be told.
 		c.problems = append(c.problems, c.selection.unmatched(c.names)...)
 	}
@@ -240,7 +263,7 @@ func (c *Catalog) addTools(candidates []*Entry) {
 		}
 		taken[e.served] = e.Source
 		c.names = append(c.names, e.served)
-		if c.selection.shows(e.served) {
+		if c.selects(e.origin.mount, e.served) {
 			shown, names = append(shown, e), append(names, e.served)
 		}
 	}
@@ -252,6 +275,19 @@ func (c *Catalog) addTools(candidates []*Entry) {
 		c.all = append(c.all, e)
 		c.byName[e.Name] = e
 	}
+}
+
+// isBounded reports whether the endpoint shows a tool and its results have a
+// budget.
+func (c *Catalog) isBounded(e *Entry) bool { return e.Budget > 0 && c.selection.shows(e.served) }
+
+// selects reports whether the endpoint shows something of a mount that goes by
+// these names.
+func (c *Catalog) selects(m *Mount, names ...string) bool {
+	if m.BuiltIn {
+		return !slices.ContainsFunc(names, func(name string) bool { return matchAny(c.selection.exclude, name) })
+	}
+	return c.selection.shows(names...)
 }
 
 // rename returns the names at the endpoint of things that have these, all

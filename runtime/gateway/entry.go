@@ -9,6 +9,7 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/pages"
 	"github.com/bridge-gateway/bridge/runtime/profile"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
+	"github.com/bridge-gateway/bridge/runtime/shape"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -60,6 +61,7 @@ type settings struct {
 	endpoint Endpoint // whose catalog it is
 	// callerShaping gives tools the reserved arguments.
 	callerShaping bool
+	counter       shape.Counter // of definitions; nil for none
 }
 
 func newEntry(from origin, all settings, between *dialect) *Entry {

@@ -37,8 +37,8 @@ type Options struct {
 	Keep shape.Keep
 	// Counter counts the tokens of definitions, for listings that depend on them.
 	Counter shape.Counter
-	// Ledger, if not nil, is the stage that records what calls cost.
-	Ledger call.Middleware
+	// Ledger, if not nil, records what calls and lists cost.
+	Ledger Ledger
 	// Logger takes a record of each call and of what happens to sources; nil
 	// discards.
 	Logger *slog.Logger
@@ -64,6 +64,14 @@ type Options struct {
 	// Drain is how long calls that are under way may take to finish when the
 	// gateway stops; 0 means 10 s. Then they are ended.
 	Drain time.Duration
+}
+
+// Ledger records what callers are told, in tokens.
+type Ledger interface {
+	// Middleware records calls. It stands around the stage that shapes results.
+	Middleware() call.Middleware
+	// Listed records a list of tools that a caller was given at an endpoint.
+	Listed(caller call.Caller, endpoint string, tokens int)
 }
 
 // Limits bound what clients may ask of a gateway. Zero values take the defaults

@@ -71,10 +71,25 @@ func (h *handler) list(ctx context.Context, r *face.Request) (face.Result, error
 	if err != nil {
 		return nil, err
 	}
+	if r.Method == protocol.ListTools {
+		h.listed(r, c, p, cursor)
+	}
 	if protocol.IsModern(r.Revision) {
 		p.cache = h.caching(r)
 	}
 	return p, nil
+}
+
+// listed records what a list of tools costs.
+func (h *handler) listed(r *face.Request, c *Catalog, p page, cursor string) {
+	o := &h.gateway.opts
+	switch {
+	case o.Ledger == nil || o.Counter == nil:
+	case cursor == "" && p.next == "":
+		o.Ledger.Listed(r.Caller, h.view.path, c.listTokens())
+	default:
+		o.Ledger.Listed(r.Caller, h.view.path, o.Counter.Count(string(p.text)))
+	}
 }
 
 // caching says how long, and by whom, what depends on the catalog alone may be
@@ -94,6 +109,7 @@ func (h *handler) call(ctx context.Context, r *face.Request) (face.Result, error
 	if state != nil {
 		c.Source, c.Extra["requestState"] = state.source, state.value
 	}
+	name, arguments := c.Name, c.Arguments // which the call's stages may replace
 	res, err := h.gateway.Call(ctx, c)
 	if err != nil {
 		var ended *fault.Error
@@ -106,7 +122,7 @@ func (h *handler) call(ctx context.Context, r *face.Request) (face.Result, error
 	}
 	if given, ok := res.Extra["requestState"]; ok {
 		sealed := *res
-		sealed.Extra = withMember(res.Extra, "requestState", h.sealState(r, c.Source, c.Name, c.Arguments, given))
+		sealed.Extra = withMember(res.Extra, "requestState", h.sealState(r, c.Source, name, arguments, given))
 		res = &sealed
 	}
 	return res, nil

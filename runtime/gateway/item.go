@@ -98,7 +98,7 @@ func (c *Catalog) addItems(k *collection) {
 		taken[i.name] = i
 		aliases := k.aliases(i)
 		c.names = append(c.names, aliases...)
-		if c.selection.shows(aliases...) {
+		if c.selects(i.site.mount, aliases...) {
 			shown, names = append(shown, i), append(names, i.name)
 		} else if k == c.resources {
 			c.hidden[i.name] = true

@@ -92,22 +92,26 @@ func (g *Gateway) Status() []SourceStatus {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	out := make([]SourceStatus, len(g.seats))
-	for i, s := range g.seats {
+	out := make([]SourceStatus, 0, len(g.seats))
+	for _, s := range g.seats {
+		if s.mount.BuiltIn {
+			continue
+		}
 		f := &s.load.features
-		out[i] = SourceStatus{Name: s.source.Name(), State: s.load.state, Tools: served[s.source.Name()],
+		one := SourceStatus{Name: s.source.Name(), State: s.load.state, Tools: served[s.source.Name()],
 			Resources: len(f.Resources) + len(f.Templates), Prompts: len(f.Prompts)}
 		if s.load.state == "" {
-			out[i].State = Loading
+			one.State = Loading
 		}
 		if s.load.err != nil {
-			out[i].Error = fault.Message(s.load.err)
+			one.Error = fault.Message(s.load.err)
 		}
-		if h, ok := s.source.(Healthy); ok && out[i].State == Up {
+		if h, ok := s.source.(Healthy); ok && one.State == Up {
 			if up, why := h.Health(); !up {
-				out[i].State, out[i].Error = Down, why
+				one.State, one.Error = Down, why
 			}
 		}
+		out = append(out, one)
 	}
 	return out
 }

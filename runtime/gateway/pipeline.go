@@ -35,7 +35,7 @@ func (g *Gateway) ledger(next call.Handler) call.Handler {
 	if g.opts.Ledger == nil {
 		return next
 	}
-	return g.opts.Ledger(next)
+	return g.opts.Ledger.Middleware()(next)
 }
 
 // identify gives the call an id, which stands in the log and in messages.
@@ -64,30 +64,63 @@ func (g *Gateway) contain(next call.Handler) call.Handler {
 	}
 }
 
-// resolve finds the tool in the catalog. While sources are still loading, an
-// unknown name waits for them a little.
+// resolve finds the tool in the catalog. A call of call_tool is one of the tool
+// that it names from here on, through all that follows.
 func (g *Gateway) resolve(next call.Handler) call.Handler {
 	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
-		entry, release, err := g.take(c)
+		entry, release, err := g.takeSettled(ctx, c)
 		if err != nil {
-			g.settle(ctx)
-			if entry, release, err = g.take(c); err != nil {
-				return nil, err
+			return nil, err
+		}
+		defer func() { release() }()
+		direct := !entry.isCallTool()
+		if !direct {
+			if refused := unwrap(c); refused != nil {
+				return refused, nil
+			}
+			if entry, release, err = g.takeSettled(ctx, c); err != nil {
+				release = func() {}
+				return unwrapped(err)
 			}
 		}
-		defer release()
 		if c.Source != "" && c.Source != entry.Source {
 			return nil, errState() // it began with another source's tool of that name
 		}
-		if err := entry.checkHeaders(ctx, c.Arguments); err != nil {
-			return nil, err
+		if direct { // else the headers are of call_tool's own arguments
+			if err := entry.checkHeaders(ctx, c.Arguments); err != nil {
+				return nil, err
+			}
 		}
 		c.Tool, c.Source = entry.Tool, entry.Source
-		if c.Budget == 0 || c.Budget > entry.Budget {
+		if entry.Budget > 0 && (c.Budget == 0 || c.Budget > entry.Budget) {
 			c.Budget = entry.Budget
 		}
 		return next(withEntry(ctx, entry), c)
 	}
+}
+
+// isCallTool reports whether the entry is the tool that calls another.
+func (e *Entry) isCallTool() bool { return e.origin.tool == &finderTools[2] }
+
+// unwrapped tells a model which tool it may have meant.
+func unwrapped(err error) (*call.Result, error) {
+	if fault.KindOf(err) != fault.NotFound {
+		return nil, err
+	}
+	res := call.Failure(fault.Message(err))
+	res.Fault = fault.NotFound
+	return res, nil
+}
+
+// takeSettled is take, which waits a little for sources that are still loading to
+// have an unknown name.
+func (g *Gateway) takeSettled(ctx context.Context, c *call.Call) (*Entry, func(), error) {
+	entry, release, err := g.take(c)
+	if err != nil {
+		g.settle(ctx)
+		entry, release, err = g.take(c)
+	}
+	return entry, release, err
 }
 
 // take looks a call's tool up and holds its source until release is called.
@@ -97,7 +130,7 @@ func (g *Gateway) take(c *call.Call) (entry *Entry, release func(), err error) {
 		if v == nil {
 			return nil, nil, fault.New("gateway.resolve", fault.NotFound, "the endpoint "+fault.Clip(c.Endpoint, maxShownName)+" is no longer served")
 		}
-		if entry, err = v.catalog.Load().Lookup(c.Name); err != nil {
+		if entry, err = v.catalog.Load().callable(c.Name); err != nil {
 			return nil, nil, err
 		}
 		// A source is closed only when no catalog has it any more, so that the

@@ -12,13 +12,13 @@ import (
 
 // settings returns what holds at each endpoint, the one at [Path] first.
 func (o *Options) settings() []settings {
-	out := []settings{{budget: o.Budget, profile: o.Profile, callerShaping: o.CallerShaping,
+	out := []settings{{budget: o.Budget, profile: o.Profile, callerShaping: o.CallerShaping, counter: o.Counter,
 		endpoint: Endpoint{Path: Path, Profile: o.Profile, Instructions: o.Instructions, Tools: o.Tools}}}
 	for _, e := range o.Endpoints {
 		if e.Instructions == "" {
 			e.Instructions = o.Instructions
 		}
-		out = append(out, settings{budget: o.Budget, profile: e.Profile, callerShaping: o.CallerShaping, endpoint: e})
+		out = append(out, settings{budget: o.Budget, profile: e.Profile, callerShaping: o.CallerShaping, counter: o.Counter, endpoint: e})
 	}
 	return out
 }

@@ -76,7 +76,7 @@ func (r reserved) shown(schema json.RawMessage) json.RawMessage {
 // more than the tool's budget.
 func (g *Gateway) wishes(next call.Handler) call.Handler {
 	return func(ctx context.Context, c *call.Call) (*call.Result, error) {
-		e := entryOf(ctx)
+		e, ceiling := entryOf(ctx), c.Budget
 		if len(c.Meta) > 0 {
 			repeat, err := takeHints(c)
 			if err != nil {
@@ -93,7 +93,9 @@ func (g *Gateway) wishes(next call.Handler) call.Handler {
 				return refused, nil
 			}
 		}
-		return next(ctx, c)
+		res, err := next(ctx, c)
+		c.Budget = ceiling // which is what the ledger is to know of the tool
+		return res, err
 	}
 }
 
