@@ -3,8 +3,9 @@
 //
 // A server is a command that speaks MCP on its standard input and output, a URL
 // that speaks it by streamable HTTP, or by HTTP+SSE as revision 2024-11-05 had it,
-// or one that was made with the Go SDK and is compiled in. [New] checks the options and connects to nothing; the first
-// [Source.Tools], [Source.Features], [Source.Invoke] or [Source.Request] does.
+// or one that was made with the Go SDK and is compiled in. [New] checks the options
+// and connects to nothing; the first [Source.Tools], [Source.Features],
+// [Source.Invoke] or [Source.Request] does.
 //
 // # What passes through
 //
