@@ -100,6 +100,7 @@ func complete(t *testing.T, opts gateway.Options) gateway.Options {
 		t.Fatal(err)
 	}
 	opts.Budget, opts.Logger, opts.Version, opts.Grace = 8000, logger(t), "test", 2*time.Second
+	opts.Counter = encoding
 	opts.Shaper = shape.New(shape.Options{Counter: encoding, Logger: logger(t)})
 	return opts
 }
