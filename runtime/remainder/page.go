@@ -62,7 +62,7 @@ func (f *filler) add(text string) bool {
 		return true
 	}
 	n, ok := f.counter.CountUpTo(string(f.buf)+f.done, f.limit)
-	f.check = len(f.buf) + max(f.limit-n, f.limit/16)
+	f.check = len(f.buf) + max((f.limit-n)*len(f.buf)/max(n, 1), f.limit/16)
 	return ok
 }
 
@@ -105,7 +105,7 @@ func (r *reading) list(children []child, limit int) page {
 	i, stop := p.from, r.stop(len(children))
 	for ; i < stop; i++ {
 		text := render(children[i])
-		if _, ok := r.counter.CountUpTo(open+text+done, limit); ok {
+		if r.fits(open+text+done, limit) {
 			shown = append(shown, i)
 			if !f.add(text) {
 				i++
@@ -134,6 +134,16 @@ func (r *reading) list(children []child, limit int) page {
 	}
 	p.next = r.after(p.to, p.total)
 	return p
+}
+
+// fits reports whether a text has at most so many tokens, which it has if it has
+// no more bytes.
+func (r *reading) fits(text string, limit int) bool {
+	if len(text) <= limit {
+		return true
+	}
+	_, ok := r.counter.CountUpTo(text, limit)
+	return ok
 }
 
 // render writes a child on one line.

@@ -37,7 +37,7 @@ func (s *Shaper) trim(res *call.Result, parts []part, budget int, k *rest, r *Re
 		}
 		return s.finish(res, pieces, budget, k, r)
 	}
-	k.ask()
+	k.ask(res)
 	room := budget - reserve(budget) - k.reserve(budget)
 	if n := max(1, room/leastShare); len(parts) > n {
 		r.Cut = append(r.Cut, Cut{Kept: n, Total: len(parts), Unit: "blocks"})

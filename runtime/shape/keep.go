@@ -17,21 +17,23 @@ const (
 
 // Keep keeps a whole result of which something is about to be cut, and returns a
 // handle to it, or "" if it could not be kept. Shaping asks it at most once for a
-// result, and names the handle in the notice and in "_meta".
+// result, and names the handle in the notice and in "_meta". What it hands over
+// is what the tool's settings leave of the result: what they project away is not
+// to be read by another way, and pointers in the notice are into this.
 type Keep func(ctx context.Context, c *call.Call, res *call.Result) (handle string)
 
 // rest is where what is cut can be read: kept is asked when something is cut for
 // the first time. The zero value is nowhere.
 type rest struct {
-	keep   func() string
+	keep   func(*call.Result) string
 	handle string
 	links  bool // the caller's protocol knows links to resources
 }
 
-// ask keeps the result.
-func (k *rest) ask() {
+// ask keeps a result.
+func (k *rest) ask(res *call.Result) {
 	if k.keep != nil {
-		k.handle, k.keep = k.keep(), nil
+		k.handle, k.keep = k.keep(res), nil
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/shape"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // handle is of the form and length of those that are given out.
@@ -94,5 +95,16 @@ func TestWhatFitsIsNotKept(t *testing.T) {
 	}
 	if _, asked := kept(t, &call.Call{Budget: 8}, loose, handle); len(asked) != 0 {
 		t.Error("kept, though only white space went")
+	}
+}
+
+func TestWhatIsProjectedAwayIsNotKept(t *testing.T) {
+	c := &call.Call{Budget: 300, Tool: &tool.Tool{Shaping: &tool.Shaping{Drop: tool.Drop{Keys: []string{"note"}}}}}
+	out, asked := kept(t, c, people(500), handle)
+	if len(asked) != 1 || strings.Contains(asked[0].Content[0].Text, "likes walks") || !strings.Contains(asked[0].Content[0].Text, "person 499") {
+		t.Errorf("kept %.300v", asked)
+	}
+	if n := read(t, out); n > 300 {
+		t.Errorf("the result has %d tokens", n)
 	}
 }

@@ -190,7 +190,7 @@ func (s *Shaper) Middleware() call.Middleware {
 			if err != nil || res == nil {
 				return res, err
 			}
-			shaped, report := s.shape(ctx, res, s.settings(c), s.rest(ctx, c, res))
+			shaped, report := s.shape(ctx, res, s.settings(c), s.rest(ctx, c))
 			if report.Invalid != "" {
 				s.logger.WarnContext(ctx, "a result does not satisfy its tool's output schema",
 					"call", c.ID, "tool", c.Name, "why", report.Invalid)
@@ -212,9 +212,9 @@ func (s *Shaper) settings(c *call.Call) Settings {
 }
 
 // rest returns where what is cut of a call's result can be read.
-func (s *Shaper) rest(ctx context.Context, c *call.Call, res *call.Result) *rest {
+func (s *Shaper) rest(ctx context.Context, c *call.Call) *rest {
 	if s.keep == nil {
 		return &rest{}
 	}
-	return &rest{keep: func() string { return s.keep(ctx, c, res) }, links: !c.TextOnly}
+	return &rest{keep: func(res *call.Result) string { return s.keep(ctx, c, res) }, links: !c.TextOnly}
 }

@@ -21,7 +21,7 @@ import (
 const redisPassword = "planted-secret-9"
 
 // server starts a server of its own on a socket, and returns the URL to it.
-func server(t *testing.T, args ...string) string {
+func server(t testing.TB, args ...string) string {
 	t.Helper()
 	program := ""
 	for _, name := range []string{"redis-server", "valkey-server"} {
@@ -58,7 +58,7 @@ func server(t *testing.T, args ...string) string {
 	return (&url.URL{Scheme: "unix", User: url.UserPassword("", redisPassword), Path: socket}).String()
 }
 
-func redis(t *testing.T, address string, o store.Options) store.Store {
+func redis(t testing.TB, address string, o store.Options) store.Store {
 	t.Helper()
 	s, err := store.Redis(address, o)
 	if err != nil {
