@@ -1,7 +1,6 @@
 package call
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -269,17 +268,11 @@ func kind(value json.RawMessage) (string, error) {
 	case string(value) == `"text"`:
 		return "text", nil
 	case value[0] == '"':
-		return unquoted(value), nil
+		return scan.Unquoted(value), nil
 	case string(value) == "null":
 		return "", nil
 	}
 	return "", fmt.Errorf("the type of a block of content must be a string")
-}
-
-// unquoted returns what a string says that was found valid.
-func unquoted(value json.RawMessage) string {
-	inner := value[1 : len(value)-1]
-	return scan.Decoded(inner, bytes.IndexByte(inner, '\\') >= 0)
 }
 
 // without returns a valid text block without the members that have fields.

@@ -3,8 +3,9 @@ package shape
 import (
 	"bytes"
 	"errors"
-	"strconv"
 	"unicode/utf8"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 const (
@@ -433,39 +434,7 @@ func (t *tree) same(a int32, o *tree, b int32) bool {
 }
 
 // decode undoes the escapes of a canonical string's content.
-func decode(content []byte) string {
-	out := make([]byte, 0, len(content))
-	for i := 0; i < len(content); {
-		size := charSize(content[i:])
-		switch {
-		case content[i] != '\\':
-			out = append(out, content[i:i+size]...)
-		case size == 6:
-			r, _ := strconv.ParseUint(string(content[i+2:i+6]), 16, 32)
-			out = utf8.AppendRune(out, rune(r))
-		default:
-			out = append(out, unescaped(content[i+1]))
-		}
-		i += size
-	}
-	return string(out)
-}
-
-func unescaped(c byte) byte {
-	switch c {
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
-	}
-	return c
-}
+func decode(content []byte) string { return scan.Decoded(content, true) }
 
 // charSize returns the size of the first character of a canonical string's
 // content: a rune, or an escape.
