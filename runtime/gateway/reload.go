@@ -55,7 +55,7 @@ func (g *Gateway) Reload(opts Options) error {
 			s.remount(m)
 		} else {
 			s = newSeat(m)
-			s.succeed(seatNamed(old, m.Source.Name()))
+			s.succeed(seatNamed(old, &m))
 			g.begin(s, func() {})
 		}
 		g.seats[i] = s
@@ -72,6 +72,9 @@ func (g *Gateway) Reload(opts Options) error {
 func (o *Options) check() error {
 	names, paths := map[string]bool{}, map[string]bool{Path: true}
 	for _, m := range o.Mounts {
+		if m.BuiltIn {
+			continue // its name is nobody's business
+		}
 		if names[m.Source.Name()] {
 			return fault.New("gateway.reload", fault.Invalid, fmt.Sprintf("two sources have the name %q", m.Source.Name()))
 		}
@@ -96,9 +99,10 @@ func seatOf(seats []*seat, source Source) *seat {
 	return nil
 }
 
-func seatNamed(seats []*seat, name string) *seat {
+// seatNamed returns the seat of the source that a mount's is to succeed.
+func seatNamed(seats []*seat, m *Mount) *seat {
 	for _, s := range seats {
-		if s.source.Name() == name {
+		if s.source.Name() == m.Source.Name() && s.mount.BuiltIn == m.BuiltIn {
 			return s
 		}
 	}

@@ -29,6 +29,9 @@ func summaryOf(t *tool.Tool) string {
 
 // sentenceOf returns the first sentence of a text, as one line.
 func sentenceOf(text string, limit int) string {
+	if paragraph, _, more := strings.Cut(strings.TrimSpace(text), "\n\n"); more {
+		text = paragraph
+	}
 	text = strings.Join(strings.Fields(text), " ")
 	if end := strings.Index(text, ". "); end > 0 {
 		text = text[:end+1]

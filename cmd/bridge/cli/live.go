@@ -40,6 +40,7 @@ type live struct {
 	file    input
 	made    map[string]*made // by the source's name
 	gateway *gateway.Gateway
+	state   *state
 	opened  chan struct{} // signalled when a source has read its files
 }
 
@@ -59,6 +60,10 @@ func (a *app) newLive(ctx context.Context, cfg config.Config, file input, read f
 	if err != nil {
 		return nil, err
 	}
+	if l.state, err = w.openState(ctx, key); err != nil {
+		return nil, err
+	}
+	l.state.apply(&opts, l.logger)
 	opts.StateKey, opts.Drain, opts.Limits = key, time.Duration(cfg.Drain), limits(cfg.Limits)
 	if servesAPI(cfg) {
 		opts.API = l.api()
@@ -121,7 +126,7 @@ func (l *live) run(ctx context.Context, serve func(context.Context) error) error
 	err := serve(ctx)
 	stop()
 	<-updated
-	return firstOf(err, l.gateway.Close())
+	return firstOf(err, l.gateway.Close(), l.state.close())
 }
 
 // follow reloads whenever there is a reason, until ctx ends.
@@ -206,6 +211,7 @@ func (l *live) reload(ctx context.Context, anew bool) (told []any, err error) {
 	}
 	opts, err := l.app.options(cfg, mounts, l.logger)
 	if err == nil {
+		l.state.apply(&opts, l.logger)
 		err = l.gateway.Reload(opts)
 	}
 	if err != nil {
@@ -299,6 +305,9 @@ func (l *live) warn(cfg config.Config) {
 		{"state_key", l.cfg.StateKey, cfg.StateKey},
 		{"api", l.cfg.API, cfg.API},
 		{"limits", l.cfg.Limits, cfg.Limits},
+		{"store", l.cfg.Store, cfg.Store},
+		{"remainders", l.cfg.Remainders, cfg.Remainders},
+		{"ledger", l.cfg.Ledger, cfg.Ledger},
 	} {
 		if !reflect.DeepEqual(c.before, c.now) {
 			l.logger.Warn("this change takes effect with the next start of the gateway, and not before", "key", c.key)

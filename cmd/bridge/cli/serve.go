@@ -127,9 +127,14 @@ func (a *app) options(cfg config.Config, mounts []gateway.Mount, logger *slog.Lo
 		Profile:      shown,
 		Endpoints:    endpoints,
 		Instructions: cfg.Instructions,
-		Shaper:       shape.New(shape.Options{Counter: encoding, Logger: logger}),
-		Logger:       logger,
-		Version:      a.versionInfo().Version,
+
+		Tools:         listing(cfg.Tools),
+		CallerShaping: cfg.CallerShaping,
+		Counter:       encoding,
+
+		Shaper:  shape.New(shape.Options{Counter: encoding, Logger: logger}),
+		Logger:  logger,
+		Version: a.versionInfo().Version,
 	}, nil
 }
 
@@ -163,9 +168,14 @@ func endpoints(cfg config.Config) ([]gateway.Endpoint, error) {
 			return nil, err
 		}
 		out[i] = gateway.Endpoint{Path: e.Path, Name: e.Name, Profile: shown, Include: e.Include, Exclude: e.Exclude,
-			Rename: e.Rename, Budget: e.Budget, Instructions: e.Instructions}
+			Rename: e.Rename, Budget: e.Budget, Instructions: e.Instructions, Tools: listing(cfg.CatalogAt(e))}
 	}
 	return out, nil
+}
+
+// listing returns how tools/list shows the tools of an endpoint.
+func listing(c config.Catalog) gateway.Listing {
+	return gateway.Listing{Mode: gateway.Mode(c.Mode), Threshold: c.Threshold, Pinned: c.Pinned, Short: c.Describe == "short"}
 }
 
 // runGateway serves until ctx ends.
@@ -176,7 +186,7 @@ func (a *app) runGateway(ctx context.Context, l *live, stdio bool) error {
 	}
 	ln, err := gateway.Listen(l.cfg.Listen)
 	if err != nil {
-		return failed(err)
+		return failed(firstOf(err, l.gateway.Close(), l.state.close()))
 	}
 	fmt.Fprintf(a.Out, "Bridge serves http://%s%s\n", ln.Addr(), gateway.Path)
 	for _, e := range l.cfg.Endpoints {

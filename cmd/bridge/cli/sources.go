@@ -67,6 +67,7 @@ func (w *wiring) appearance(s config.Source) gateway.Mount {
 		Exclude:   s.Tools.Exclude,
 		Overrides: map[string]gateway.Override{},
 		Budget:    s.Budget,
+		Isolated:  s.Isolate != "",
 		Shaping:   reshaping(s.Shape).Over(reshaping(w.cfg.Shape)),
 	}
 	for name, o := range s.Tools.Override {
