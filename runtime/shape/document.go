@@ -189,6 +189,10 @@ func (p *printer) left(k int32, limit int) int {
 // emptiest form.
 func (p *printer) text(out []byte, k int32) []byte {
 	root := p.textRoot()
+	if p.d.plan != nil && p.d.plan.toon && p.g.has(root, k) {
+		w := toonWriter{tree: p.d.tree, plan: p.d.plan, g: p.g, k: k, out: out}
+		return w.document(root)
+	}
 	if p.g.has(root, k) {
 		return p.g.render(out, root, k, inText)
 	}

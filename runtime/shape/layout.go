@@ -2,6 +2,7 @@ package shape
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
@@ -13,9 +14,9 @@ import (
 // space. Every line of a table ends with a line feed, and its head says how many
 // rows it has, so that a reader knows where JSON goes on.
 //
-//	toon     [2]{id,name}:           the array form of TOON, version 3; for uniform
-//	           1,Anna                objects of scalars
-//	           2,"1"
+//	toon     [2]{id,name}:           the table of TOON, version 3, for uniform
+//	           1,Anna                objects of scalars; or the whole document is
+//	           2,"1"                 TOON, if that is the smallest
 //	csv      csv[2]                  without this line if the array is the document
 //	         id,name                 RFC 4180
 //	         1,Anna
@@ -49,7 +50,9 @@ type table struct {
 	leaves []column // that vary
 	labels []byte   // the line of the columns' names
 	each   []byte   // what all rows have, as a JSON object; empty for none
-	bare   bool     // without a head: CSV that is the whole document
+	// bare is what is the whole document: CSV then has no head, and TOON no line
+	// feed at the end.
+	bare bool
 }
 
 // column is a member of the elements, or a member of such a member.
@@ -67,6 +70,7 @@ type column struct {
 type plan struct {
 	tables map[int32]*table
 	above  map[int32]bool // what has a table somewhere in it
+	toon   bool           // all of the document is TOON
 }
 
 // table returns how an array is written; nil for as JSON.
@@ -97,10 +101,23 @@ func (s *Shaper) lay(t *tree, root int32, layout tool.Layout) *plan {
 	}
 	p := planner{s: s, tree: t, kinds: kinds, root: root, plan: plan{tables: map[int32]*table{}, above: map[int32]bool{}}}
 	p.visit(root)
+	best := &p.plan
 	if len(p.plan.tables) == 0 {
-		return nil
+		best = nil
 	}
-	return &p.plan
+	if !slices.Contains(kinds, tool.LayoutTOON) {
+		return best
+	}
+	if whole := p.wholly(); whole != nil {
+		least := s.counter.Count(string(best.write(nil, t, root)))
+		if best == nil {
+			least-- // JSON stays where nothing is won
+		}
+		if _, ok := s.counter.CountUpTo(string(whole.write(nil, t, root)), least); ok {
+			return whole
+		}
+	}
+	return best
 }
 
 // visit plans what is below a node, then the node, and reports whether there is a
@@ -153,7 +170,7 @@ func (p *planner) best(id int32) *table {
 		if tb == nil {
 			continue
 		}
-		tb.bare = kind == tool.LayoutCSV && id == p.root
+		tb.bare = kind != tool.LayoutColumns && id == p.root
 		text := tb.write(nil, p.tree, len(rows))
 		if len(text) >= len(json) || len(text) > size+size/4 {
 			continue

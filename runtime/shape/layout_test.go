@@ -35,6 +35,9 @@ func readLaid(text string) (v any, err error) {
 		}
 	}()
 	p := &laid{s: text}
+	if !json.Valid([]byte(text)) && isTOON(text) {
+		return readTOON(text), nil
+	}
 	if !json.Valid([]byte(text)) && !strings.ContainsAny(text[:1], `[{`) && !strings.HasPrefix(text, "table[") && !strings.HasPrefix(text, "csv[") {
 		return p.csv(-1), nil
 	}
@@ -313,14 +316,14 @@ func TestLayoutsAsTheyLook(t *testing.T) {
 	body := `[{"id": 1, "kind": "person", "name": "Anna", "zip": "3001", "geo": {"zone": 1, "city": "Bern"}},` +
 		`{"id": 2, "kind": "person", "name": "Ben, B.", "zip": "", "geo": {"zone": 1, "city": "Basel"}},` +
 		`{"id": 3, "kind": "person", "name": "Cy \"C\"", "zip": null, "geo": {"zone": 1, "city": "Chur"}, "tags": ["a", "b"]}]`
-	flat := `{"total":3,"items":[{"id":1,"name":"Anna","zip":"3001","ok":true},{"id":2,"name":"Ben, B.","zip":"","ok":false},{"id":3,"name":"-","zip":"a: b","ok":null}],"next":"x"}`
+	flat := `{"escape":"\u0001","total":3,"items":[{"id":1,"name":"Anna","zip":"3001","ok":true},{"id":2,"name":"Ben, B.","zip":"","ok":false},{"id":3,"name":"-","zip":"a: b","ok":null}],"next":"x"}`
 	for _, c := range []struct {
 		layout     tool.Layout
 		body, want string
 	}{
 		{tool.LayoutColumns, body, "table[3] each {\"kind\":\"person\",\"geo\":{\"zone\":1}}\nid,name,zip,geo.city,tags\n1,Anna,\"3001\",Bern,\n2,\"Ben, B.\",\"\",Basel,\n3,\"Cy \\\"C\\\"\",null,Chur,[\"a\",\"b\"]\n"},
-		{tool.LayoutCSV, flat, "{\"total\":3,\"items\":csv[3]\nid,name,zip,ok\n1,Anna,\"\"\"3001\"\"\",true\n2,\"Ben, B.\",\"\"\"\"\"\",false\n3,-,a: b,null\n,\"next\":\"x\"}"},
-		{tool.LayoutTOON, flat, "{\"total\":3,\"items\":[3]{id,name,zip,ok}:\n  1,Anna,\"3001\",true\n  2,\"Ben, B.\",\"\",false\n  3,\"-\",\"a: b\",null\n,\"next\":\"x\"}"},
+		{tool.LayoutCSV, flat, "{\"escape\":\"\\u0001\",\"total\":3,\"items\":csv[3]\nid,name,zip,ok\n1,Anna,\"\"\"3001\"\"\",true\n2,\"Ben, B.\",\"\"\"\"\"\",false\n3,-,a: b,null\n,\"next\":\"x\"}"},
+		{tool.LayoutTOON, flat, "{\"escape\":\"\\u0001\",\"total\":3,\"items\":[3]{id,name,zip,ok}:\n  1,Anna,\"3001\",true\n  2,\"Ben, B.\",\"\",false\n  3,\"-\",\"a: b\",null\n,\"next\":\"x\"}"},
 	} {
 		got, _ := lay(t, s, c.body, c.layout, 0)
 		if got != c.want {

@@ -12,6 +12,9 @@ import (
 func (p *plan) write(out []byte, t *tree, id int32) []byte {
 	n := &t.nodes[id]
 	switch {
+	case p != nil && p.toon:
+		w := toonWriter{tree: t, plan: p, out: out}
+		return w.document(id)
 	case p.table(id) != nil:
 		tb := p.tables[id]
 		return tb.write(out, t, len(tb.rows))
@@ -38,7 +41,7 @@ func (tb *table) write(out []byte, t *tree, rows int) []byte {
 	case tb.kind == tool.LayoutTOON:
 		out = append(append(append(out, '['), count...), "]{"...)
 		out = append(append(out, tb.labels...), "}:\n"...)
-	case tb.bare:
+	case tb.bare: // CSV
 		out = append(append(out, tb.labels...), '\n')
 	case tb.kind == tool.LayoutCSV:
 		out = append(append(append(out, "csv["...), count...), "]\n"...)
@@ -53,6 +56,9 @@ func (tb *table) write(out []byte, t *tree, rows int) []byte {
 	}
 	for r := range rows {
 		out = tb.row(out, t, r)
+	}
+	if tb.bare && tb.kind == tool.LayoutTOON {
+		out = out[:len(out)-1]
 	}
 	return out
 }
@@ -177,8 +183,8 @@ var (
 	toonNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 )
 
-// toonable reports whether a string has no escapes but those that TOON has.
-func toonable(quoted []byte) bool {
+// plainEscapes reports whether a string has no escapes but those that TOON has.
+func plainEscapes(quoted []byte) bool {
 	for {
 		i := bytes.IndexByte(quoted, '\\')
 		if i < 0 {
@@ -197,7 +203,7 @@ func toonable(quoted []byte) bool {
 // same members, all of them scalars that TOON can say.
 func (t *tree) uniform(all []column) bool {
 	for _, c := range all {
-		if !c.full || !toonable(c.name) {
+		if !c.full || !plainEscapes(c.name) {
 			return false
 		}
 		for _, id := range c.cells {
@@ -205,7 +211,7 @@ func (t *tree) uniform(all []column) bool {
 			case kindArray, kindObject:
 				return false
 			case kindString:
-				if !toonable(t.raw(id)) {
+				if !plainEscapes(t.raw(id)) {
 					return false
 				}
 			}
@@ -220,9 +226,14 @@ func (t *tree) toonCell(out []byte, id int32) []byte {
 	if t.nodes[id].kind != kindString {
 		return append(out, raw...)
 	}
-	content := raw[1 : len(raw)-1]
+	return appendTOON(out, raw)
+}
+
+// appendTOON appends a JSON string as TOON has it.
+func appendTOON(out, quoted []byte) []byte {
+	content := quoted[1 : len(quoted)-1]
 	if toonQuoted(content) {
-		return append(out, raw...)
+		return append(out, quoted...)
 	}
 	return append(out, content...)
 }
