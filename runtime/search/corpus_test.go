@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,17 @@ type catalog struct {
 	tools     []tool.Tool
 	names     map[string]string // by "GET /contacts"
 }
+
+// name is the tool of an operation; in a catalog of several documents, of the
+// one named.
+func (c *catalog) name(document, operation string) string {
+	if name, ok := c.names[operation]; ok {
+		return name
+	}
+	return c.names[document+" "+operation]
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // where a document of the test sets is.
 func locate(document string) string {

@@ -92,3 +92,26 @@ func (x *Index) rankAll(queries []string, w *work) []scored {
 	slices.SortFunc(all, better)
 	return all
 }
+
+// Group is the hits about one thing.
+type Group struct {
+	Name string
+	Hits []Hit
+}
+
+// Groups puts hits about the same thing together, in the order of the best of
+// each.
+func Groups(hits []Hit) []Group {
+	var groups []Group
+	at := map[string]int{}
+	for _, h := range hits {
+		i, known := at[h.Group]
+		if !known {
+			i = len(groups)
+			at[h.Group] = i
+			groups = append(groups, Group{Name: h.Group})
+		}
+		groups[i].Hits = append(groups[i].Hits, h)
+	}
+	return groups
+}

@@ -1,8 +1,11 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/bridge-gateway/bridge/runtime/search/words"
 )
 
 // path is what a path says of its tool.
@@ -56,18 +59,22 @@ func isPlural(word string) bool {
 	return len(word) > 3 && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") && !strings.HasSuffix(word, "us")
 }
 
-// group is the thing that a tool is about, by which hits are grouped.
+// group is the thing that a tool is about, by which hits are grouped: what is
+// done to a thing ("/orders/{id}/cancel") belongs to it.
 func (p *path) group(d *Document) string {
-	if p.object == "" {
-		if len(d.Tags) > 0 {
-			return strings.Clone(d.Tags[0])
+	names := append(slices.Clone(p.parents), p.object)
+	if n := len(names); n > 1 && !p.plural && !p.item {
+		if _, verb := verbOf(words.Stem(names[n-1])); verb {
+			names = names[:n-1]
 		}
+	}
+	switch {
+	case p.object == "" && len(d.Tags) > 0:
+		return strings.Clone(d.Tags[0])
+	case p.object == "":
 		return strings.Clone(d.Source)
 	}
-	if len(p.parents) > 0 {
-		return strings.Clone(p.parents[len(p.parents)-1] + "/" + p.object)
-	}
-	return strings.Clone(p.object)
+	return strings.Join(names[max(0, len(names)-2):], "/")
 }
 
 // lastPart is a name without the words before its last dot or double

@@ -38,6 +38,10 @@ var irregular = map[string]string{
 	"made": "make", "wrote": "write", "written": "write", "found": "find", "held": "hold", "kept": "keep", "lost": "lose",
 	"left": "leave", "took": "take", "taken": "take", "ran": "run", "seen": "see", "saw": "see", "spent": "spend", "built": "build",
 	"chose": "choos", "chosen": "choos", "women": "woman", "men": "man", "wives": "wife", "leaves": "leav", "mice": "mous",
+	"colour": "color", "colours": "color", "favourite": "favorit", "favourites": "favorit", "favour": "favor", "behaviour": "behavior",
+	"behaviours": "behavior", "honour": "honor", "labour": "labor", "neighbour": "neighbor", "neighbours": "neighbor", "centre": "center",
+	"centres": "center", "catalogue": "catalog", "catalogues": "catalog", "licence": "licens", "licences": "licens", "programme": "program",
+	"cheque": "check", "cheques": "check", "grey": "gray", "dialogue": "dialog", "analyse": "analyz", "paralyse": "paralyz",
 	"criteria": "criterion", "bytes": "byte", "uses": "use", "used": "use", "using": "use", "usage": "usag", "during": "during",
 }
 
