@@ -264,7 +264,7 @@ func TestServerThatHangsIsReplaced(t *testing.T) {
 func TestSlowCallsDoNotCostTheSession(t *testing.T) {
 	g := newGate()
 	var l logs
-	s := remote(t, serve(t, handler(newServer(g), nil)).URL, l.option, func(o *native.Options) { o.CallTimeout = 100 * time.Millisecond })
+	s := remote(t, serve(t, handler(newServer(g), nil)).URL, l.option, func(o *native.Options) { o.CallTimeout = 300 * time.Millisecond })
 	for range 3 {
 		_, err := invoke(t, s, "wait", `{}`)
 		wantFault(t, err, fault.Timeout)
