@@ -177,14 +177,14 @@ func (r *reading) search() error {
 // fit returns the page and the notice that together fit the budget.
 func (r *reading) fit() (page, string, error) {
 	const least = 8
-	for room := r.req.Budget - least; room >= least; {
+	for room, tries := r.req.Budget-least, 0; room >= least; tries++ {
 		p := r.show(room)
 		note := r.notice(p)
 		over := r.counter.Count(p.text) + r.counter.Count(note) - r.req.Budget
 		if over <= 0 {
 			return p, note, nil
 		}
-		room -= over
+		room -= max(over, tries*room/16) // few tries, whatever the text is
 	}
 	return page{}, "", invalid("the budget of %d tokens is too small for this part: give a larger one, or a path further down", r.req.Budget)
 }

@@ -162,3 +162,21 @@ func TestRedisErrorsSayWhatToDoAndTellNoSecret(t *testing.T) {
 		t.Errorf("a prefix with braces: %v", err)
 	}
 }
+
+func TestRedisThatComesBackIsUsedAgain(t *testing.T) {
+	address := server(t)
+	s := redis(t, address, store.Options{})
+	defer s.Close()
+	if err := s.Set(t.Context(), "a", nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.RedisDrop(t.Context(), s); err != nil { // as a restart of the server does
+		t.Fatal(err)
+	}
+	if err := s.Set(t.Context(), "b", nil, 0); err != nil {
+		t.Errorf("after the connections were lost: %v", err)
+	}
+	if n, err := s.Add(t.Context(), "n", 1, 0); err != nil || n != 1 {
+		t.Errorf("after the connections were lost: %d, %v", n, err)
+	}
+}
