@@ -19,6 +19,8 @@ type fields struct {
 	members map[string]*fields // by name, or by index; nil values keep all below
 	each    *fields            // what "*" leads to
 	every   bool               // there is a "*"
+	// merged has what a name and "*" lead to together, once it was asked for.
+	merged map[string]*fields
 }
 
 // nothing keeps only what a schema demands.
@@ -100,7 +102,15 @@ func (f *fields) of(name string) (*fields, bool) {
 	case f.each == nil:
 		return nil, true
 	}
-	return next.with(f.each), true
+	both, known := f.merged[name]
+	if !known {
+		if f.merged == nil {
+			f.merged = map[string]*fields{}
+		}
+		both = next.with(f.each)
+		f.merged[name] = both
+	}
+	return both, true
 }
 
 // with returns what is kept by either of two.

@@ -458,6 +458,9 @@ func TestTablesAreCutByRows(t *testing.T) {
 				if n := read(t, out); n > budget || n != report.After {
 					t.Fatalf("%s, %s: %d of %d, reports %d", name, layout, n, budget, report.After)
 				}
+				if again, _ := s.ShapeBy(t.Context(), out, shape.Settings{Budget: budget, Shaping: &tool.Shaping{Encoding: layout}}); again != out {
+					t.Fatalf("%s, %s at %d: a second time changes it", name, layout, budget)
+				}
 				got := out.Content[0].Text
 				if strings.HasPrefix(got, "[Trimmed") || strings.HasPrefix(got, "[trimmed") {
 					continue

@@ -27,6 +27,11 @@ type Settings struct {
 	Fields []string
 }
 
+// reforms reports whether settings may change a result before it is counted.
+func (o Settings) reforms() bool {
+	return len(o.Fields) > 0 || o.Shaping != nil && (len(o.Shaping.Fields) > 0 || o.Shaping.JQ != "" || !o.Shaping.Drop.IsZero())
+}
+
 // reforming is what is done to each document of a result before it is counted.
 type reforming struct {
 	ctx  context.Context
@@ -92,6 +97,9 @@ func (w *reforming) note(text, reason string) {
 // reform returns a result whose documents are as the settings ask for. It never
 // changes res.
 func (s *Shaper) reform(ctx context.Context, res *call.Result, o Settings, sch *schema) *call.Result {
+	if !o.reforms() {
+		return res
+	}
 	w := s.reforming(ctx, o, sch, res.IsError)
 	if w == nil {
 		return res

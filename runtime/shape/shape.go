@@ -108,6 +108,9 @@ func (s *Shaper) bound(res *call.Result, o Settings, sch *schema, k *rest) (*cal
 	var fits bool
 	r.Before, fits = s.weigh(res, o.Budget)
 	layout := o.layout()
+	if res.Meta[MetaKey] != nil {
+		layout = tool.LayoutJSON // it was laid out, if that was better, when it was trimmed
+	}
 	if fits {
 		r.After = r.Before
 		res = s.mend(res, sch, &r)
