@@ -184,7 +184,7 @@ func (r *reading) fit() (page, string, error) {
 		if over <= 0 {
 			return p, note, nil
 		}
-		room -= max(over, tries*room/16) // few tries, whatever the text is
+		room -= max(over, (tries-3)*room/8) // few tries, whatever the text is
 	}
 	return page{}, "", invalid("the budget of %d tokens is too small for this part: give a larger one, or a path further down", r.req.Budget)
 }
