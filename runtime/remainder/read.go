@@ -180,11 +180,13 @@ func (r *reading) fit() (page, string, error) {
 	for room, tries := r.req.Budget-least, 0; room >= least; tries++ {
 		p := r.show(room)
 		note := r.notice(p)
-		over := r.counter.Count(p.text) + r.counter.Count(note) - r.req.Budget
-		if over <= 0 {
+		told := r.counter.Count(note)
+		if r.counter.Count(p.text)+told <= r.req.Budget {
 			return p, note, nil
 		}
-		room -= max(over, (tries-3)*room/8) // few tries, whatever the text is
+		// The notice says little else about a page that is a little smaller; where
+		// it does, few tries are enough.
+		room = min(room-1-max(0, tries-3)*room/8, r.req.Budget-told)
 	}
 	return page{}, "", invalid("the budget of %d tokens is too small for this part: give a larger one, or a path further down", r.req.Budget)
 }
