@@ -13,6 +13,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/native"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -25,7 +26,7 @@ func TestCallsDoWithoutTheStreamForNotices(t *testing.T) {
 		"500":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
 		"garbage":  func(w http.ResponseWriter, _ *http.Request) { events(w, "data: hi") },
 		"reset":    func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"too long": func(w http.ResponseWriter, _ *http.Request) { events(w, "data: "+strings.Repeat("x", 40<<20)) },
+		"too long": func(w http.ResponseWriter, _ *http.Request) { events(w, "data: "+strings.Repeat("x", 2<<20)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +50,7 @@ func TestCallsDoWithoutTheStreamForNotices(t *testing.T) {
 				default:
 					reply(w, m, `{"content":[{"type":"text","text":"hi"}]}`)
 				}
-			})).URL)
+			})).URL, func(o *native.Options) { o.MaxMessage = 1 << 20 })
 			for want := range int32(3) {
 				until(t, "the next try", func() bool {
 					got, err := invoke(t, s, "x", `{}`)
