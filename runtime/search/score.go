@@ -28,6 +28,9 @@ type work struct {
 	matches []match
 }
 
+// least is the lowest score of a hit.
+const least = 1e-6
+
 // scored is a document with its score.
 type scored struct {
 	document uint32
@@ -49,10 +52,13 @@ func (x *Index) rank(r *request, w *work, dst []scored) []scored {
 	dst = x.pick(w, total, dst[:0])
 	meaning := meant.vector()
 	for i := range dst {
-		dst[i].score = x.closely(dst[i].document, dst[i].score, r, &meaning, w)
+		dst[i].score = x.closely(dst[i].document, dst[i].score, r, &meaning)
 	}
 	slices.SortFunc(dst, better)
 	x.vary(dst)
+	for i := 1; i < len(dst); i++ {
+		dst[i].score = min(dst[i].score, dst[i-1].score)
+	}
 	return dst
 }
 
@@ -87,7 +93,7 @@ func (x *Index) vary(list []scored) {
 		for j := i + 1; j < len(top); j++ {
 			o := &x.entries[top[j].document]
 			if o.object == e.object && o.main == e.main {
-				top[j].score -= x.set.sameKind
+				top[j].score = max(least, top[j].score-x.set.sameKind)
 			}
 		}
 	}
@@ -264,14 +270,14 @@ func highest(list []scored) []scored {
 	for _, s := range list {
 		counts[size(s.score)]++
 	}
-	least, n := 255, counts[255]
-	for least > 0 && n+counts[least-1] <= candidates {
-		least--
-		n += counts[least]
+	lowest, n := 255, counts[255]
+	for lowest > 0 && n+counts[lowest-1] <= candidates {
+		lowest--
+		n += counts[lowest]
 	}
 	kept := list[:0]
 	for _, s := range list {
-		if size(s.score) >= least {
+		if size(s.score) >= lowest {
 			kept = append(kept, s)
 		}
 	}
@@ -279,7 +285,7 @@ func highest(list []scored) []scored {
 }
 
 // closely scores a document by what it does and means as a whole.
-func (x *Index) closely(document uint32, s float32, r *request, meaning *vector, w *work) float32 {
+func (x *Index) closely(document uint32, s float32, r *request, meaning *vector) float32 {
 	e := &x.entries[document]
 	s += x.set.action * agree(&r.intent, &e.action)
 	if e.verb != none && slices.Contains(r.verbs, x.stems[e.verb]) {
@@ -293,7 +299,7 @@ func (x *Index) closely(document uint32, s float32, r *request, meaning *vector,
 	if e.deprecated {
 		s -= x.set.old
 	}
-	return s
+	return max(s, least)
 }
 
 // slips finds terms that a word which nothing knows may be a slip of, or short
