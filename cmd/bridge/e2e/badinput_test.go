@@ -179,8 +179,8 @@ sources:
 	s := start(t, dir, "serve", "--listen", "127.0.0.1:0")
 	s.ready(t)
 	session := connect(t, &mcp.StreamableClientTransport{Endpoint: s.url})
-	if tools := names(t, session); len(tools) != 14 {
-		t.Errorf("14 tools of the two sources that load, not %d", len(tools))
+	if tools := names(t, session); len(tools) != 14+1 {
+		t.Errorf("14 tools of the two sources that load, and bridge_read, not %d", len(tools))
 	}
 
 	for tool, want := range map[string][]string{
