@@ -176,7 +176,7 @@ func build(t *testing.T, all []*lane) *world {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "sources:\n  rest: {openapi: ping.yaml, url: %q}\n  steady: {mcp: %q}\n", w.serveREST(t), w.serveSteady(t))
+	fmt.Fprintf(&b, "remainders: false # every tool is then a source's\nsources:\n  rest: {openapi: ping.yaml, url: %q}\n  steady: {mcp: %q}\n", w.serveREST(t), w.serveSteady(t))
 	for _, l := range append(all, w.calm) {
 		if l.form == stdio {
 			timeout := callTimeout
