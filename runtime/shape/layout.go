@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/bridge-gateway/bridge/runtime/scan"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -94,10 +95,11 @@ type planner struct {
 func (s *Shaper) lay(t *tree, root int32, layout tool.Layout) *plan {
 	kinds := []tool.Layout{layout}
 	switch layout {
-	case "", tool.LayoutJSON:
-		return nil
+	case tool.LayoutTOON, tool.LayoutCSV, tool.LayoutColumns:
 	case tool.LayoutAuto:
 		kinds = []tool.Layout{tool.LayoutColumns, tool.LayoutTOON, tool.LayoutCSV}
+	default:
+		return nil
 	}
 	p := planner{s: s, tree: t, kinds: kinds, root: root, plan: plan{tables: map[int32]*table{}, above: map[int32]bool{}}}
 	p.visit(root)
@@ -108,16 +110,25 @@ func (s *Shaper) lay(t *tree, root int32, layout tool.Layout) *plan {
 	if !slices.Contains(kinds, tool.LayoutTOON) {
 		return best
 	}
-	if whole := p.wholly(); whole != nil {
-		least := s.counter.Count(string(best.write(nil, t, root)))
-		if best == nil {
-			least-- // JSON stays where nothing is won
-		}
-		if _, ok := s.counter.CountUpTo(string(whole.write(nil, t, root)), least); ok {
-			return whole
-		}
+	if whole := p.wholly(); whole != nil && p.smaller(whole, best) {
+		return whole
 	}
 	return best
+}
+
+// smaller reports whether a plan makes a smaller document than another, which
+// may be none: then it must be smaller by a token at least.
+func (p *planner) smaller(a, b *plan) bool {
+	text, other := a.write(nil, p.tree, p.root), b.write(nil, p.tree, p.root)
+	if len(text) > len(other)+len(other)/4 {
+		return false
+	}
+	least := p.s.counter.Count(scan.View(other))
+	if b == nil {
+		least--
+	}
+	_, ok := p.s.counter.CountUpTo(scan.View(text), least)
+	return ok
 }
 
 // visit plans what is below a node, then the node, and reports whether there is a
@@ -176,9 +187,9 @@ func (p *planner) best(id int32) *table {
 			continue
 		}
 		if least < 0 {
-			least = p.s.counter.Count(string(json))
+			least = p.s.counter.Count(scan.View(json))
 		}
-		if n, ok := p.s.counter.CountUpTo(string(text), least-1); ok {
+		if n, ok := p.s.counter.CountUpTo(scan.View(text), least-1); ok {
 			found, least, size = tb, n, len(text)
 		}
 	}
