@@ -104,11 +104,13 @@ type Gateway struct {
 
 	announcing sync.Mutex // one announcement at a time
 
-	mu     sync.Mutex
-	seats  []*seat // by mount
-	life   context.Context
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
+	mu    sync.Mutex
+	seats []*seat // by mount
+	// handover is nil unless sources that a reload took out are still shown.
+	handover *handover
+	life     context.Context
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
 }
 
 // New returns a gateway that has loaded nothing yet; see [Gateway.Start].
@@ -161,12 +163,15 @@ func (g *Gateway) Close() error {
 	if g.cancel != nil {
 		g.cancel()
 	}
-	seats := g.seats
-	g.seats = nil
+	seats, leaving := g.seats, g.handover.sources()
+	g.seats, g.handover = nil, nil
 	g.mu.Unlock()
 	g.endSessions()
-	errs := make([]error, len(seats))
+	errs := make([]error, len(seats)+len(leaving))
 	var closing sync.WaitGroup
+	for i, m := range leaving {
+		closing.Go(func() { errs[len(seats)+i] = m.Source.Close() })
+	}
 	for i, s := range seats {
 		closing.Go(func() { errs[i] = s.close() })
 	}

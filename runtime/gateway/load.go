@@ -182,8 +182,8 @@ func (g *Gateway) load(ctx context.Context, s *seat) error {
 	if err != nil {
 		return g.failed(ctx, s, "source can't be loaded; it is tried again", err)
 	}
-	g.publish(ctx, s, func(l *load) { l.tools = tools })
 	server, ok := s.source.(Server)
+	g.publish(ctx, s, !ok, func(l *load) { l.tools = tools })
 	if !ok {
 		return nil
 	}
@@ -191,7 +191,7 @@ func (g *Gateway) load(ctx context.Context, s *seat) error {
 	if err != nil {
 		return g.failed(ctx, s, "the source's resources and prompts can't be loaded; it is tried again", err)
 	}
-	g.publish(ctx, s, func(l *load) { l.features = features })
+	g.publish(ctx, s, true, func(l *load) { l.features = features })
 	g.hearLogs(ctx, server, features)
 	return nil
 }
@@ -213,9 +213,10 @@ func (g *Gateway) failed(ctx context.Context, s *seat, what string, err error) e
 	return err
 }
 
-// publish records what was loaded and swaps the catalogs if it is news. A source
-// that is to take a predecessor's place does so now.
-func (g *Gateway) publish(ctx context.Context, s *seat, change func(*load)) {
+// publish records what was loaded, and whether that is the whole of it, and swaps
+// the catalogs if it is news. A source that is to take a predecessor's place does
+// so now.
+func (g *Gateway) publish(ctx context.Context, s *seat, whole bool, change func(*load)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if ctx.Err() != nil {
@@ -226,9 +227,14 @@ func (g *Gateway) publish(ctx context.Context, s *seat, change func(*load)) {
 	next.loaded, next.state, next.err = true, Up, nil
 	same := s.shown == s.mount && reflect.DeepEqual(s.load, next)
 	s.load = next
-	if same {
+	var leaving []*Mount
+	if whole {
+		leaving = g.arrived(s)
+	}
+	if same && leaving == nil {
 		return
 	}
+	defer g.retireAll(leaving)
 	if before := s.shown; before != s.mount {
 		s.shown = s.mount
 		defer g.retire(before)
@@ -255,9 +261,17 @@ func (g *Gateway) show(v *view, next *Catalog) {
 
 // mounted returns the mounts with what is loaded of them. g.mu is held.
 func (g *Gateway) mounted() []mounted {
-	mounts := make([]mounted, len(g.seats))
-	for i, s := range g.seats {
-		mounts[i] = s.mounted()
+	mounts := make([]mounted, 0, len(g.seats))
+	leaving := g.handover
+	for _, s := range g.seats {
+		if !g.handover.withholds(s) {
+			mounts = append(mounts, s.mounted())
+			continue
+		}
+		if leaving != nil { // in the place of the first that came
+			mounts, leaving = append(mounts, leaving.leaving...), nil
+		}
+		mounts = append(mounts, mounted{mount: s.mount})
 	}
 	return mounts
 }

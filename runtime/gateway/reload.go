@@ -33,8 +33,10 @@ func (o *Options) settings() []settings {
 // the place of the one before: at once where both are servers (whose tools stay
 // listed until the new one has told its own), else when it was loaded, and until
 // then the one before serves, under the new mount's settings. What is no longer
-// mounted is closed once the calls that use it are over, or Options.Drain has
-// passed.
+// mounted leaves the catalog together with the coming of sources of other names,
+// once each of these was tried or Options.Grace has passed: a source that is
+// renamed is there throughout. It is closed once the calls that use it are over,
+// or Options.Drain has passed.
 //
 // After an error, of kind Invalid or Unavailable, all is as before, and the
 // sources that are new are still the caller's to close.
@@ -49,6 +51,7 @@ func (g *Gateway) Reload(opts Options) error {
 	}
 	old := g.seats
 	g.seats = make([]*seat, len(opts.Mounts))
+	var fresh []*seat
 	for i, m := range opts.Mounts {
 		s := seatOf(old, m.Source)
 		if s != nil {
@@ -56,12 +59,15 @@ func (g *Gateway) Reload(opts Options) error {
 		} else {
 			s = newSeat(m)
 			s.succeed(seatNamed(old, &m))
-			g.begin(s, func() {})
+			g.awaitSeat(s)
+			fresh = append(fresh, s)
 		}
 		g.seats[i] = s
 	}
+	left := g.handOver(old, fresh)
 	gone := g.swapViews(opts.settings())
 	g.takeOut(old)
+	g.retireAll(left)
 	for _, v := range gone {
 		g.wg.Go(v.close)
 	}
@@ -180,6 +186,9 @@ func (g *Gateway) takeOut(old []*seat) {
 	needed := map[*use]bool{}
 	for _, s := range g.seats {
 		needed[s.use], needed[s.shown.use] = true, true
+	}
+	for _, m := range g.handover.sources() {
+		needed[m.use] = true
 	}
 	for _, s := range old {
 		if !slices.Contains(g.seats, s) {
