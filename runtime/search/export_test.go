@@ -25,14 +25,3 @@ func (s *Settings) Numbers() []*float32 {
 
 // Bare are the same settings without the thesaurus.
 func (s Settings) Bare() Settings { s.bare = true; return s }
-
-// Agree is how well the named tool does what a query wants done.
-func (x *Index) Agree(query, name string) float32 {
-	r := parse(query, &x.set)
-	for i := range x.entries {
-		if x.entries[i].name == name {
-			return agree(&r.intent, &x.entries[i].action)
-		}
-	}
-	return -1
-}

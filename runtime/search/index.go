@@ -70,18 +70,22 @@ func (x *Index) Search(queries []string, limit int) []Hit {
 	return hits
 }
 
+// rankAll ranks by all queries; the answer is only good until the next search
+// with w.
 func (x *Index) rankAll(queries []string, w *work) []scored {
 	if len(queries) > maxQueries {
 		queries = queries[:maxQueries]
 	}
 	if len(queries) == 1 {
 		r := parse(queries[0], &x.set)
-		return x.rank(&r, w, nil)
+		w.ranked = x.rank(&r, w, w.ranked)
+		return w.ranked
 	}
 	fused := map[uint32]float32{}
 	for _, q := range queries {
 		r := parse(q, &x.set)
-		for i, s := range x.rank(&r, w, nil) {
+		w.ranked = x.rank(&r, w, w.ranked)
+		for i, s := range w.ranked {
 			fused[s.document] += 1 / float32(fuse+i)
 		}
 	}

@@ -101,7 +101,7 @@ func (r *request) phrases(tokens []token) {
 
 // politeness is what requests begin with that says nothing.
 var politeness = map[string]bool{"please": true, "can": true, "could": true, "you": true, "i": true, "want": true, "need": true, "to": true, "lets": true,
-	"would": true, "like": true, "we": true, "now": true, "also": true, "just": true, "help": true, "me": true, "us": true, "how": false}
+	"would": true, "like": true, "we": true, "now": true, "also": true, "just": true, "help": true, "me": true, "us": true}
 
 // questions begin what asks to be told something.
 var questions = map[string]bool{"what": true, "which": true, "who": true, "whose": true, "where": true, "when": true, "why": true, "how": true, "is": true, "are": true,

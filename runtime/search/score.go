@@ -26,6 +26,7 @@ type work struct {
 	spoken  []float32 // how near a word of the request came, by term
 	terms   []uint32  // those with spoken > 0
 	matches []match
+	ranked  []scored
 }
 
 // least is the lowest score of a hit.
@@ -264,6 +265,9 @@ func highest(list []scored) []scored {
 	top := float32(0)
 	for _, s := range list {
 		top = max(top, s.score)
+	}
+	if top <= 0 {
+		return list[:candidates]
 	}
 	var counts [256]int
 	size := func(s float32) int { return int(max(0, s) / top * 255) }
