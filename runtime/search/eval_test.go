@@ -164,38 +164,44 @@ func merged(all map[string]*catalog) map[string]*catalog {
 	return byDocument
 }
 
-// TestTokens prints what a task costs a model: what the search returns and the
-// definitions of the first five, next to a list of all tools.
+// TestTokens prints what a task costs a model: ten hits with their titles and the
+// definitions of the first five, next to the definitions of all tools.
 func TestTokens(t *testing.T) {
 	all := catalogs(t, tasksOf(t, "natural.jsonl"))
 	encoding, err := token.Open("o200k_base")
 	if err != nil {
 		t.Fatal(err)
 	}
+	plain, ours := engines(all)
 	for _, document := range sortedKeys(all) {
 		c := all[document]
-		list, searched, n := 0, 0, 0
-		costs, briefs := map[string]int{}, map[string]int{}
+		list := 0
+		described, brief := map[string]int{}, map[string]int{}
 		for i := range c.tools {
-			costs[c.tools[i].Name] = encoding.CountBytes(definition(&c.tools[i]))
-			briefs[c.tools[i].Name] = encoding.Count(c.tools[i].Name + ": " + c.tools[i].Title + "\n")
-			list += costs[c.tools[i].Name]
+			x := &c.tools[i]
+			described[x.Name] = encoding.CountBytes(definition(x))
+			brief[x.Name] = encoding.Count(x.Name + ": " + x.Title + "\n")
+			list += described[x.Name]
 		}
-		x := search.New(c.documents)
-		for _, one := range tasksOf(t, "natural.jsonl") {
-			if one.Document != document || one.Half != "tune" {
-				continue
-			}
-			n++
-			for i, h := range x.Search([]string{one.Request}, 10) {
-				searched += briefs[h.Name]
-				if i < 5 {
-					searched += costs[h.Name]
+		cost := func(find finder) int {
+			sum, n := 0, 0
+			for _, one := range tasksOf(t, "natural.jsonl") {
+				if one.Document != document || one.Half != "tune" {
+					continue
+				}
+				n++
+				for i, name := range find(one.Request, 10) {
+					sum += brief[name]
+					if i < 5 {
+						sum += described[name]
+					}
 				}
 			}
+			return sum / max(1, n)
 		}
-		t.Logf("%s | %d tools | all listed %d tokens | a task by search %d tokens", document, len(c.tools), list, searched/max(1, n))
-		if searched/max(1, n) > list {
+		got := cost(ours(c))
+		t.Logf("%s | %d tools | all listed %d tokens | a task by BM25 %d | ours %d", document, len(c.tools), list, cost(plain(c)), got)
+		if got > list {
 			t.Errorf("%s: searching costs more than the list", document)
 		}
 	}
