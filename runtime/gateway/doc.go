@@ -25,6 +25,20 @@
 // their order (resolve.go). handler.go only translates between a client's request
 // and these: runtime/face serves it over every transport, in every revision.
 //
+// # What a result costs
+//
+// Stages around the one that shapes a result spare what shaping can't: wishes.go
+// takes from the call how much the caller wants, follow.go reads a list's further
+// pages while the budget lasts, cache.go keeps what was only read, and dedupe.go
+// says so where a session has had a result already.
+//
+// A catalog costs too. Where an endpoint's [Listing] says so, tools/list shows
+// three tools in the place of all (finder.go): one finds others, by an index that
+// is built anew in the background for each catalog, one describes them, and one
+// calls them. A call through the last is the call of the tool that it names from
+// the first stage on, so that nothing holds for the one that does not for the
+// other.
+//
 // # Owners
 //
 // Each source is loaded by a goroutine of its own, so that one that is slow or

@@ -112,9 +112,12 @@ func unwrapped(err error) (*call.Result, error) {
 	return res, nil
 }
 
-// takeSettled is take, which waits a little for sources that are still loading to
-// have an unknown name.
+// takeSettled is take, which waits a little for sources that are still loading: to
+// have an unknown name, and to be found by who searches.
 func (g *Gateway) takeSettled(ctx context.Context, c *call.Call) (*Entry, func(), error) {
+	if isFinder(c.Name) {
+		g.settle(ctx)
+	}
 	entry, release, err := g.take(c)
 	if err != nil {
 		g.settle(ctx)

@@ -1,0 +1,54 @@
+package gateway_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/bridge-gateway/bridge/runtime/gateway"
+	"github.com/bridge-gateway/bridge/runtime/remainder"
+	"github.com/bridge-gateway/bridge/runtime/shape"
+)
+
+// TestWhatIsBuiltInIsWhereThereIsUseForIt mounts what reads trimmed results.
+func TestWhatIsBuiltInIsWhereThereIsUseForIt(t *testing.T) {
+	_, url := upstream(t, "one", "two")
+	opts := complete(t, gateway.Options{})
+	keeper := remainder.New(remainder.Options{Counter: opts.Counter})
+	g, base := serveWith(t, gateway.Options{
+		Mounts: []gateway.Mount{{Source: source(t, "a", url), Prefix: "a"}, {Source: keeper, BuiltIn: true}},
+		Endpoints: []gateway.Endpoint{
+			{Path: "/mcp/some", Include: []string{"a_one"}},
+			{Path: "/mcp/without", Exclude: []string{shape.ReadTool}},
+			{Path: "/mcp/none", Include: []string{"nonesuch"}},
+			{Path: "/mcp/search", Tools: gateway.Listing{Mode: gateway.ListSearch}},
+		}})
+	settled(t, g)
+	for path, want := range map[string]string{
+		"/mcp":         "a_one a_two bridge_read",
+		"/mcp/some":    "a_one bridge_read",
+		"/mcp/without": "a_one a_two",
+		"/mcp/none":    "",
+		"/mcp/search":  "search_tools describe_tools call_tool bridge_read",
+	} {
+		client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
+		session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: base + path}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := listed(t, session); got != want {
+			t.Errorf("at %s there are %q, want %q", path, got, want)
+		}
+		templates, err := session.ListResourceTemplates(t.Context(), nil)
+		if strings.Contains(want, "bridge_read") && (err != nil || len(templates.ResourceTemplates) != 1) {
+			t.Errorf("at %s the templates are %+v, %v", path, templates, err)
+		}
+		if err := session.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if status := g.Status(); len(status) != 1 || status[0].Name != "a" {
+		t.Errorf("sources are told of as %+v", status)
+	}
+}
