@@ -115,7 +115,10 @@ func (x *exchange) checkHeaders(header http.Header, m protocol.Message) *protoco
 		return nil
 	}
 	name, ok := protocol.DecodeHeader(header.Get(protocol.HeaderName))
-	switch inBody := protocol.MemberString(m.Params, member); {
+	value, sole := protocol.Sole(m.Params, member)
+	switch inBody, _ := protocol.String(value); {
+	case !sole:
+		return mismatch("the body has more than one %s, and the header %s repeats one", member, protocol.HeaderName)
 	case !ok:
 		return mismatch("the header %s is not base64, as it says", protocol.HeaderName)
 	case name == "" && inBody != "":

@@ -126,6 +126,8 @@ func TestModernRequestsAreHeldToTheirHeaders(t *testing.T) {
 		{"no base64", "Mcp-Name==?base64?§?=", "tools/call", params, 400, "-32020"},
 		{"no method", "Mcp-Method=", "tools/call", params, 400, "-32020"},
 		{"another method", "Mcp-Method=tools/list", "tools/call", params, 400, "-32020"},
+		{"two names", "Mcp-Name=echo", "tools/call", `{"name":"echo","name":"other",` + modernMeta + `}`, 400, "-32020"},
+		{"two names, one escaped", "Mcp-Name=echo", "tools/call", `{"name":"echo","n\u0061me":"other",` + modernMeta + `}`, 400, "-32020"},
 		{"no name", "Mcp-Name=", "tools/call", params, 400, "-32020"},
 		{"another name", "Mcp-Name=other", "tools/call", params, 400, "-32020"},
 		{"no version", "MCP-Protocol-Version=", "tools/call", params, 400, "-32020"},

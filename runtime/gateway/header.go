@@ -77,8 +77,11 @@ func (e *Entry) checkHeaders(ctx context.Context, arguments json.RawMessage) err
 	for _, p := range e.headers {
 		name := protocol.HeaderParam + p.name
 		sent, given := header[http.CanonicalHeaderKey(name)]
-		want, is := headerText(argument(arguments, p.path))
+		value, sole := argument(arguments, p.path)
+		want, is := headerText(value)
 		switch {
+		case !sole:
+			return mismatch("an argument that the header %s repeats is there twice", name)
 		case !is && given:
 			return mismatch("the header %s is there, but the argument that it repeats is not", name)
 		case is && !given:
@@ -97,12 +100,15 @@ func mismatch(format, name string) error {
 	return fault.Wrap("mcp.headers", fault.Invalid, e.Message, e)
 }
 
-// argument returns the argument at a path; nil for none.
-func argument(arguments json.RawMessage, path []string) json.RawMessage {
+// argument returns the argument at a path, nil for none, and whether it is the
+// only one there.
+func argument(arguments json.RawMessage, path []string) (value json.RawMessage, sole bool) {
 	for _, key := range path {
-		arguments, _ = protocol.Member(arguments, key)
+		if arguments, sole = protocol.Sole(arguments, key); !sole {
+			return nil, false
+		}
 	}
-	return arguments
+	return arguments, true
 }
 
 // headerText returns a value as it stands in a header: text, a whole number or a

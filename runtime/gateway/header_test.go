@@ -33,6 +33,8 @@ func TestArgumentsInHeaders(t *testing.T) {
 		"missing":         {`{"region":"eu"}`, nil, false},
 		"another":         {`{"region":"eu"}`, http.Header{"Mcp-Param-Region": {"us"}}, false},
 		"without an arg":  {`{}`, http.Header{"Mcp-Param-Region": {"us"}}, false},
+		"twice":           {`{"region":"eu","region":"us"}`, http.Header{"Mcp-Param-Region": {"eu"}}, false},
+		"twice, nested":   {`{"to":{"shard":7,"shard":8}}`, http.Header{"Mcp-Param-Shard": {"7"}}, false},
 		"another, nested": {`{"to":{"shard":7}}`, http.Header{"Mcp-Param-Shard": {"8"}}, false},
 	} {
 		status, body := post(t, url, "tools/call", "route", `{"name":"route","arguments":`+c.arguments+`,`+modernMeta+`}`, c.header)

@@ -40,6 +40,23 @@ func Member(object []byte, name string) (json.RawMessage, bool) {
 	return nil, false
 }
 
+// Sole returns the value of a member as [Member] does, and whether there is only
+// one of that name. Of several, readers differ in which they take, so that what is
+// checked may not be what is done.
+func Sole(object []byte, name string) (value json.RawMessage, sole bool) {
+	sole = true
+	for key, v := range Members(object) {
+		if string(key) != name {
+			continue
+		}
+		if value != nil {
+			return value, false
+		}
+		value = v
+	}
+	return value, sole
+}
+
 // MemberString returns a member's text; "" if it is no string, or not there.
 func MemberString(object []byte, name string) string {
 	value, _ := Member(object, name)
