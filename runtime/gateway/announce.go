@@ -14,7 +14,7 @@ func (g *Gateway) announce(ctx context.Context, v *view, before, next *Catalog) 
 	}
 	defer g.rewatch(ctx, v, next)
 	if g.opts.Ledger != nil {
-		next.listTokens()
+		next.ListTokens()
 	}
 	if next.searches() {
 		next.indexTools()

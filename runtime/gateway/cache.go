@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -28,6 +29,7 @@ const (
 // their source gave them, so that callers with other budgets share them. What a
 // caller changes at a source makes it forget what he has read there.
 type cache struct {
+	used    atomic.Bool // once anything was kept, or is about to be
 	mu      sync.Mutex
 	at      map[cacheKey]*linked.Element
 	order   linked.List // of kept; front: used last
@@ -133,6 +135,7 @@ func (k *cache) call(ctx context.Context, c *call.Call, next call.Handler) (*cal
 // look returns what is kept for a key, or a new flight, which the caller is to
 // make, or another's. It completes the key.
 func (k *cache) look(key *cacheKey) (res *call.Result, own, other *flight) {
+	k.used.Store(true)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	key.writes, key.epoch = k.writes[key.cacheScope], k.epoch
@@ -213,11 +216,11 @@ func (k *cache) drop(e *linked.Element) {
 // wrote notes that a caller may have changed something at a source: what was read
 // there before is not what is there now.
 func (k *cache) wrote(scope cacheScope) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.at) == 0 && len(k.flights) == 0 {
+	if !k.used.Load() {
 		return
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.writes == nil || len(k.writes) >= maxWriters {
 		k.writes = map[cacheScope]uint64{}
 		k.epoch++

@@ -216,3 +216,25 @@ func TestNamesOfFindersAreReserved(t *testing.T) {
 		t.Errorf("problems: %s", problems)
 	}
 }
+
+// TestQuestionsGoThroughCallTool has a server ask the client (2026-07-28,
+// basic/patterns/mrtr) while a tool is called through another.
+func TestQuestionsGoThroughCallTool(t *testing.T) {
+	source := newScripted("one", `{}`, map[string]string{
+		"tools/call": `{"resultType":"input_required","requestState":"inner","inputRequests":{"a":{"method":"elicitation/create","params":{}}}}`})
+	g, url := serveWith(t, gateway.Options{Mounts: []gateway.Mount{{Source: source, Prefix: "one"}}, Tools: gateway.Listing{Mode: gateway.ListSearch}})
+	settled(t, g)
+	const params = `"name":"call_tool","arguments":{"name":"one_do","arguments":{"x":1}}`
+	_, body := post(t, url, "tools/call", "call_tool", `{`+params+`,`+modernMeta+`}`, nil)
+	state := string(member(t, string(member(t, body, "result")), "requestState"))
+	if strings.Contains(body, "inner") {
+		t.Fatalf("the state is not sealed: %s", body)
+	}
+	again := `,"inputResponses":{"a":{"action":"accept"}},"requestState":` + state + `,` + modernMeta + `}`
+	if _, body = post(t, url, "tools/call", "call_tool", `{`+params+again, nil); !strings.Contains(source.last(), `"requestState":"inner"`) {
+		t.Errorf("the source got %s, the client %s", source.last(), body)
+	}
+	if _, body = post(t, url, "tools/call", "call_tool", `{"name":"call_tool","arguments":{"name":"one_do","arguments":{"x":2}}`+again, nil); !strings.Contains(body, "start over") {
+		t.Errorf("a state of another call: %s", body)
+	}
+}

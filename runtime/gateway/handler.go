@@ -86,7 +86,7 @@ func (h *handler) listed(r *face.Request, c *Catalog, p page, cursor string) {
 	switch {
 	case o.Ledger == nil || o.Counter == nil:
 	case cursor == "" && p.next == "":
-		o.Ledger.Listed(r.Caller, h.view.path, c.listTokens())
+		o.Ledger.Listed(r.Caller, h.view.path, c.ListTokens())
 	default:
 		o.Ledger.Listed(r.Caller, h.view.path, o.Counter.Count(string(p.text)))
 	}

@@ -104,8 +104,9 @@ func (c *Catalog) callable(name string) (*Entry, error) {
 	return c.Lookup(name)
 }
 
-// listTokens returns what the list of tools costs; 0 where nothing counts it.
-func (c *Catalog) listTokens() int {
+// ListTokens returns what tools/list costs a client, in tokens; 0 where the gateway
+// has no counter.
+func (c *Catalog) ListTokens() int {
 	c.weigh.Do(func() {
 		if c.settings.counter != nil {
 			c.tokens = c.settings.counter.Count(string(c.show().list.text))
