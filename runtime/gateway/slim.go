@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,9 +14,10 @@ import (
 
 // Bounds of what is told of a schema in short.
 const (
-	maxSlimDepth = 4
-	maxSlimEnum  = 12
-	maxSlimText  = 120 // bytes of an argument's description
+	maxSlimDepth   = 4
+	maxSlimSchemas = 1000
+	maxSlimEnum    = 12
+	maxSlimText    = 120 // bytes of an argument's description
 )
 
 // summaryOf returns a line on what a tool does.
@@ -27,12 +29,16 @@ func summaryOf(t *tool.Tool) string {
 	return sentenceOf(text, maxSummary)
 }
 
+// markup are the tags of HTML, which some documents' descriptions are in.
+var markup = regexp.MustCompile(`</?[a-zA-Z][^<>]{0,200}>`)
+
 // sentenceOf returns the first sentence of a text, as one line.
 func sentenceOf(text string, limit int) string {
 	if paragraph, _, more := strings.Cut(strings.TrimSpace(text), "\n\n"); more {
 		text = paragraph
 	}
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(markup.ReplaceAllString(text, " ")), " ")
+	text = strings.ReplaceAll(text, " .", ".")
 	if end := strings.Index(text, ". "); end > 0 {
 		text = text[:end+1]
 	}
@@ -67,7 +73,8 @@ func slimmed(e *Entry) string {
 	}
 	input := e.reserves().shown(e.Tool.Input)
 	defs, _ := protocol.Member(input, "$defs")
-	s := slimmer{defs}
+	left := maxSlimSchemas
+	s := slimmer{defs, &left}
 	for _, p := range s.properties(input) {
 		b.WriteString("\n  " + p.name + ": " + s.typed(p.schema, 1))
 		if text := sentenceOf(protocol.MemberString(p.schema, "description"), maxSlimText); text != "" {
@@ -78,7 +85,10 @@ func slimmed(e *Entry) string {
 }
 
 // slimmer writes schemas in short.
-type slimmer struct{ defs json.RawMessage }
+type slimmer struct {
+	defs json.RawMessage
+	left *int // how many schemas may still be written out: they may refer to each other
+}
 
 type slimProperty struct {
 	name   string // with "?" where it may be left out
@@ -108,7 +118,7 @@ func (s slimmer) properties(schema json.RawMessage) []slimProperty {
 
 // typed returns a schema's type.
 func (s slimmer) typed(schema json.RawMessage, depth int) string {
-	if !protocol.IsObject(schema) {
+	if *s.left--; *s.left < 0 || !protocol.IsObject(schema) {
 		return "any"
 	}
 	if ref := protocol.MemberString(schema, "$ref"); ref != "" {
