@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/gateway"
 	"github.com/bridge-gateway/bridge/runtime/remainder"
 	"github.com/bridge-gateway/bridge/runtime/shape"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // TestWhatIsBuiltInIsWhereThereIsUseForIt mounts what reads trimmed results.
@@ -50,5 +52,28 @@ func TestWhatIsBuiltInIsWhereThereIsUseForIt(t *testing.T) {
 	}
 	if status := g.Status(); len(status) != 1 || status[0].Name != "a" {
 		t.Errorf("sources are told of as %+v", status)
+	}
+}
+
+// TestTheSameIsReadAgain has a session read what it was told only once.
+func TestTheSameIsReadAgain(t *testing.T) {
+	api := &shop{things: 10}
+	keeper := remainder.New(remainder.Options{Counter: complete(t, gateway.Options{}).Counter})
+	g, url := serveWith(t, gateway.Options{Keep: keeper.Hook(),
+		Mounts: []gateway.Mount{shopMount(t, api, &tool.Shaping{Dedupe: true}), {Source: keeper, BuiltIn: true}}})
+	settled(t, g)
+	session := connectAs(t, url, "2025-11-25")
+	_, first := text(t, session, "shop_list", nil, nil)
+	_, again := text(t, session, "shop_list", nil, nil)
+	handle := regexp.MustCompile(`bridge_read \{"id":"([^"]+)"\}`).FindStringSubmatch(again)
+	if handle == nil || len(again) >= len(first) {
+		t.Fatalf("the second answer is %s", again)
+	}
+	if _, read := text(t, session, shape.ReadTool, map[string]any{"id": handle[1]}, nil); !strings.Contains(read, `"id":9`) {
+		t.Errorf("read again: %s", read)
+	}
+	other := connectAs(t, url, "2025-11-25")
+	if res, read := text(t, other, shape.ReadTool, map[string]any{"id": handle[1]}, nil); !res.IsError {
+		t.Errorf("another session reads %s", read)
 	}
 }

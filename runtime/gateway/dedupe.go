@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -16,7 +17,7 @@ import (
 )
 
 // MetaRepeated is the member of a result's "_meta" that says which call it is the
-// same as: {"call": ID, "tool": NAME}.
+// same as: {"call": ID, "tool": NAME}, and by which "id" it can be read again.
 const MetaRepeated = "bridge/same"
 
 const (
@@ -128,7 +129,7 @@ func digestResult(res *call.Result) [sha256.Size]byte {
 // sameAs returns what is told in the place of a result that was told before; nil
 // where the tool's clients can't be told.
 func (g *Gateway) sameAs(ctx context.Context, c *call.Call, res *call.Result, before sighting) *call.Result {
-	same := &call.Result{Meta: withMember(res.Meta, MetaRepeated, object(map[string]json.RawMessage{"call": quoted(before.call), "tool": quoted(before.tool)}))}
+	same := &call.Result{}
 	if res.Structured != nil && len(c.Tool.Output) > 0 {
 		if c.Tool.Operation == nil || !isOpen(c.Tool.Output) {
 			return nil // nothing else is known to satisfy the schema
@@ -136,10 +137,15 @@ func (g *Gateway) sameAs(ctx context.Context, c *call.Call, res *call.Result, be
 		same.Structured = object(map[string]json.RawMessage{sameMember: quoted("the answer of call " + before.call)})
 	}
 	text := fmt.Sprintf("[Nothing new: the same, byte for byte, as the answer of %s %s ago in this session (call %s).", before.tool, roughly(time.Since(before.at)), before.call)
+	about := map[string]json.RawMessage{"call": quoted(before.call), "tool": quoted(before.tool)}
 	if handle := g.rereadable(ctx, c, res); handle != "" {
+		about["id"] = quoted(handle)
 		text += fmt.Sprintf(" To read it again: %s {%q:%q}.", shape.ReadTool, "id", handle)
 	}
 	same.Content = []call.Block{call.Text(text + "]")}
+	same.Meta = maps.Clone(res.Meta)
+	delete(same.Meta, shape.MetaKey) // nothing is cut of this
+	same.Meta = withMember(same.Meta, MetaRepeated, object(about))
 	_, report := g.shaper.Shape(same, 0, nil)
 	same.Tokens = call.Tokens{Before: res.Tokens.Before, After: report.After}
 	return same
