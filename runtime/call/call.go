@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
@@ -79,6 +80,12 @@ type Credential struct {
 	In    tool.Location // header, query or cookie
 	Name  string
 	Value string
+	// Sign, if not nil, signs the whole request instead of placing a value, right
+	// before each time that it is sent.
+	Sign func(*http.Request) error
+	// Renew, if not nil, is told that the upstream refused the value, and returns the
+	// credential to present instead; false where there is none.
+	Renew func(context.Context) (Credential, bool)
 }
 
 // String returns the credential without its value.

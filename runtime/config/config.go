@@ -214,11 +214,21 @@ func (s *Source) EffectivePrefix() string {
 	return s.Name
 }
 
-// Credential is what is presented to an upstream. Just one of its fields is set.
+// Credential is what is presented to an upstream: one of Bearer, Basic, APIKey,
+// OAuth2, JWTBearer, TokenExchange and AWS. A source's own may have HMAC and MTLS
+// besides it, or instead.
 type Credential struct {
 	Bearer Reference `yaml:"bearer,omitempty"`
 	Basic  *Basic    `yaml:"basic,omitempty"`
 	APIKey Reference `yaml:"apiKey,omitempty"` // placed as the document's scheme says
+
+	OAuth2        *Grant `yaml:"oauth2,omitempty"`         // client credentials (RFC 6749, 4.4)
+	JWTBearer     *Grant `yaml:"jwt_bearer,omitempty"`     // a signed JWT as the grant (RFC 7523)
+	TokenExchange *Grant `yaml:"token_exchange,omitempty"` // a token for another (RFC 8693)
+
+	AWS  *AWS  `yaml:"aws,omitempty"`  // AWS Signature Version 4
+	HMAC *HMAC `yaml:"hmac,omitempty"` // requests signed by a shared key
+	MTLS *MTLS `yaml:"mtls,omitempty"` // a client certificate
 }
 
 // Basic is a user's name and password (RFC 7617).

@@ -7,8 +7,8 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/credential/reference"
 )
 
-// Reference is a value that may be secret: plain text, ${env:NAME},
-// ${file:PATH}, or a mix of them. However it is printed, encoded or logged, the
+// Reference is a value that may be secret: plain text, references such as
+// ${env:NAME}, of which runtime/credential/reference has the forms, or a mix of them. However it is printed, encoded or logged, the
 // references show and the plain text does not. Convert it to a string to get
 // the expression for runtime/credential.
 type Reference string
@@ -28,13 +28,7 @@ func (r Reference) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // Format prints the credential without its plain text. It is needed beside
 // Reference's own: fmt prints what a pointer inside a struct points to without
 // asking its fields, where the verb does not fit.
-func (c Credential) Format(f fmt.State, _ rune) {
-	basic := ""
-	if c.Basic != nil {
-		basic = c.Basic.text()
-	}
-	_, _ = fmt.Fprintf(f, "{bearer:%s basic:%s apiKey:%s}", c.Bearer.String(), basic, c.APIKey.String())
-}
+func (c Credential) Format(f fmt.State, _ rune) { writeKeyed(f, c.references()) }
 
 // Format prints the pair without its plain text.
 func (b Basic) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(b.text())) }

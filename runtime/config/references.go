@@ -21,11 +21,8 @@ func (c Config) References() []Located {
 		}
 	}
 	credential := func(path string, v Credential) {
-		add(path+".bearer", v.Bearer)
-		add(path+".apiKey", v.APIKey)
-		if v.Basic != nil {
-			add(path+".basic.username", v.Basic.Username)
-			add(path+".basic.password", v.Basic.Password)
+		for _, r := range v.references() {
+			add(path+"."+r.key, r.value)
 		}
 	}
 	add("state_key", c.StateKey)

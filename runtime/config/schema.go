@@ -132,22 +132,6 @@ func (d *decoder) gen(v value) Gen {
 	return g
 }
 
-// credential reads a credential and reports whether any of it was given.
-func (d *decoder) credential(v value) (Credential, bool) {
-	var c Credential
-	given := d.object(v, []field{
-		d.reference("bearer", &c.Bearer),
-		{"basic", mapping, func(v value) {
-			var b Basic
-			if d.object(v, []field{d.reference("username", &b.Username), d.reference("password", &b.Password)}) || v.node != nil {
-				c.Basic = &b
-			}
-		}},
-		d.reference("apiKey", &c.APIKey),
-	})
-	return c, given || v.node != nil
-}
-
 func (d *decoder) tools(v value) Tools {
 	var t Tools
 	d.object(v, []field{

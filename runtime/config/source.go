@@ -29,10 +29,10 @@ func (k *checker) source(s *Source) {
 	k.references(path+".env", s.Env, k.variable)
 	k.headers(path+".headers", s.Headers)
 	if s.Credential != nil {
-		k.credential(path+".credential", *s.Credential)
+		k.credential(path+".credential", *s.Credential, true)
 	}
 	for _, scheme := range sorted(s.Credentials) {
-		k.credential(join(path+".credentials", scheme), s.Credentials[scheme])
+		k.credential(join(path+".credentials", scheme), s.Credentials[scheme], false)
 	}
 	k.tools(path+".tools", s.Tools)
 	if s.Isolate != "" {
@@ -130,7 +130,7 @@ func (k *checker) fits(path string, s *Source) {
 		{"overlays", len(s.Overlays) > 0, kind == OpenAPI, "; they change the document of an openapi source, and an adapter's are given to bridge gen"},
 		{"url", s.URL != "", rest, "; it is for adapter and openapi sources"},
 		{"headers", len(s.Headers) > 0, rest || kind == MCP, forHeader},
-		{"credential", s.Credential != nil, rest || kind == MCP && s.Credential != nil && s.Credential.APIKey == "", instead},
+		{"credential", s.Credential != nil, rest || kind == MCP && s.Credential != nil && s.Credential.IsPlain(), instead},
 		{"credentials", len(s.Credentials) > 0, rest, instead},
 	} {
 		if x.given && !x.good {
@@ -193,29 +193,4 @@ func isToken(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-func (k *checker) credential(path string, c Credential) {
-	count := 0
-	for _, given := range []bool{c.Bearer != "", c.Basic != nil, c.APIKey != ""} {
-		if given {
-			count++
-		}
-	}
-	if count != 1 {
-		k.lacks(path, "must have just one of bearer, basic and apiKey, with a value")
-	}
-	k.reference(path+".bearer", c.Bearer)
-	k.reference(path+".apiKey", c.APIKey)
-	if c.Basic == nil {
-		return
-	}
-	if c.Basic.Username == "" && c.Basic.Password == "" {
-		k.lacks(path+".basic", "needs a username and a password")
-	}
-	if strings.Contains(string(c.Basic.Username), ":") && !strings.Contains(string(c.Basic.Username), "${") {
-		k.fail(path+".basic.username", "must not have a colon (RFC 7617, section 2)")
-	}
-	k.reference(path+".basic.username", c.Basic.Username)
-	k.reference(path+".basic.password", c.Basic.Password)
 }

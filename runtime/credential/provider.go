@@ -22,6 +22,9 @@ type Options struct {
 	Tools []*tool.Tool
 	// Default stands in for every scheme that it fits; nil for none.
 	Default *Value
+	// Besides are signatures and certificates that go with every call, whatever the
+	// document says.
+	Besides []Value
 	// ByScheme holds values by the names of the document's schemes. They go
 	// before Default.
 	ByScheme map[string]Value
@@ -34,6 +37,7 @@ type Provider struct {
 	source   string
 	api      tool.API
 	fallback *Value
+	besides  []call.Credential // their signatures
 	byScheme map[string]Value
 	resolver *Resolver
 	// always is what is sent with each call, as the document asks for nothing;
@@ -54,6 +58,11 @@ func New(o Options) (*Provider, error) {
 	}
 	if p.resolver == nil {
 		p.resolver = &Resolver{}
+	}
+	for _, v := range o.Besides {
+		if v.signer != nil {
+			p.besides = append(p.besides, call.Credential{Name: string(v.kind), Sign: v.signer.Sign})
+		}
 	}
 	var errs []string
 	for _, name := range slices.Sorted(maps.Keys(o.ByScheme)) {
@@ -84,7 +93,7 @@ func (p *Provider) checkNamed(name string, v Value) error {
 		return errors.New("the document declares no security schemes; give a bearer or basic credential under credential, or any header under headers")
 	case !ok:
 		return p.unknown(name)
-	case takes(s) == "":
+	case takes(s) == "" && !v.fits(s):
 		return fmt.Errorf("no credential of bridge.yaml can stand for %s; if the API takes a fixed header as well, give it under headers", describe(s))
 	case !v.fits(s):
 		return fmt.Errorf("a value of the form %s does not fit %s, which takes %s", v.kind, describe(s), takes(s))
@@ -146,7 +155,7 @@ func (p *Provider) implied(tools []*tool.Tool) tool.Requirement {
 			_, isNamed := p.byScheme[s.Name]
 			in, key := place(s)
 			at := string(in) + " " + key
-			if _, ok := p.value(s.Name); ok && isNamed == named && !taken[at] {
+			if v, ok := p.value(s.Name); ok && v.kind != mutual && isNamed == named && !taken[at] {
 				taken[at] = true
 				all = append(all, tool.SchemeUse{Scheme: s.Name})
 			}
@@ -172,8 +181,20 @@ func (p *Provider) value(scheme string) (Value, bool) {
 // but no alternative of the operation is satisfied by it, or if a value can't
 // be resolved.
 func (p *Provider) For(ctx context.Context, op *tool.Operation) ([]call.Credential, error) {
+	if op == nil {
+		return nil, nil
+	}
+	asked, err := p.asked(ctx, op)
+	if err != nil || len(p.besides) == 0 {
+		return asked, err
+	}
+	return slices.Concat(asked, p.besides), nil // signatures last: they may cover the rest
+}
+
+// asked returns what the operation's requirements ask for.
+func (p *Provider) asked(ctx context.Context, op *tool.Operation) ([]call.Credential, error) {
 	switch {
-	case op == nil, p.fallback == nil && len(p.byScheme) == 0:
+	case p.fallback == nil && len(p.byScheme) == 0:
 		return nil, nil
 	case len(p.api.Schemes) == 0:
 		c, err := p.fallback.present(ctx, p.resolver, unnamed, p.what(""))
@@ -243,6 +264,9 @@ func (p *Provider) present(ctx context.Context, need tool.Requirement) ([]call.C
 	var all []call.Credential
 	for _, u := range need {
 		v, _ := p.value(u.Scheme)
+		if v.kind == mutual {
+			continue // the transport presents it
+		}
 		s, _ := p.api.Scheme(u.Scheme)
 		c, err := v.present(ctx, p.resolver, s, p.what(u.Scheme))
 		if err != nil {
@@ -251,7 +275,7 @@ func (p *Provider) present(ctx context.Context, need tool.Requirement) ([]call.C
 		same := func(o call.Credential) bool { return o.In == c.In && strings.EqualFold(o.Name, c.Name) }
 		if i := slices.IndexFunc(all, same); i < 0 {
 			all = append(all, c)
-		} else if all[i].Value != c.Value {
+		} else if c.Sign != nil || all[i].Value != c.Value {
 			return nil, fault.New("credential.for", fault.Unsupported,
 				fmt.Sprintf("the document asks for two different credentials in the %s %s of one request (one is %s); give just one of them in bridge.yaml", c.In, c.Name, describe(s)))
 		}

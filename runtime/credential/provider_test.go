@@ -115,7 +115,9 @@ func TestForSaysWhatIsLacking(t *testing.T) {
 		{"other scheme", values{"key": credential.APIKey(planted)}, "token+key | query",
 			"GET /things needs token (http bearer) with key (apiKey in header X-Key), or query (apiKey in query api_key), and source crm has no credential for it; in bridge.yaml, give what fits under sources.crm.credentials: token: {bearer: …}, or query: {apiKey: …}"},
 		{"a scheme that can't be had", values{"key": credential.APIKey(planted)}, "mtls",
-			"GET /things needs mtls (mutualTLS), and source crm has no credential for it, nor can Bridge present one of that type"},
+			"GET /things needs mtls (mutualTLS), and source crm has no credential for it; in bridge.yaml, give what fits under sources.crm.credentials: mtls: {mtls: …}"},
+		{"a type that can't be had", values{"key": credential.APIKey(planted)}, "digest",
+			"GET /things needs digest (http digest), and source crm has no credential for it, nor can Bridge present one of that type"},
 		{"a scheme that is not declared", values{"key": credential.APIKey(planted)}, "gone",
 			"GET /things needs gone (which the document does not declare), and source crm has no credential for it, nor can Bridge present one of that type"},
 		{"missing variable", values{"key": credential.APIKey(planted + "${env:BRIDGE_TEST_MISSING}")}, "key",
@@ -200,7 +202,7 @@ func TestNewRefuses(t *testing.T) {
 		{"apiKey nowhere", tool.API{}, pointer(credential.APIKey("t")), nil,
 			"sources.crm.credential: the document declares no scheme that says where an apiKey goes; give the header under headers"},
 		{"expression, and all at once", small, pointer(credential.APIKey(planted + "${env:")), values{"key": {}},
-			"sources.crm.credentials.key: must have just one of bearer, basic and apiKey, with a value\nsources.crm.credential: a reference is not closed: write ${env:NAME} or ${file:PATH}, or $${ for a plain ${"},
+			"sources.crm.credentials.key: must have just one form, such as bearer, basic or apiKey, with a value\nsources.crm.credential: a reference is not closed: write ${env:NAME}, ${file:PATH}, ${exec:COMMAND ARG…}, ${vault:PATH#FIELD} or ${aws-sm:NAME#KEY}, or $${ for a plain ${"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,6 +28,10 @@ type Resolver struct {
 	// Dir is what relative paths start from; "" is the working folder. Set it
 	// before the first use.
 	Dir string
+	// Remote gets what commands and secrets managers are asked for, as
+	// manager.Managers does; nil refuses such references. Set it before the first
+	// use.
+	Remote func(ctx context.Context, kind reference.Kind, target string) (string, error)
 
 	mu    sync.Mutex
 	files map[string]version
@@ -46,8 +50,8 @@ func (v version) fresh(now fs.FileInfo) bool {
 		v.read.Sub(now.ModTime()) > settled
 }
 
-// Resolve expands every ${env:NAME} and ${file:PATH} of an expression. Of a
-// file, one line end at its end is left out. A variable or file that is missing
+// Resolve expands every reference of an expression; runtime/credential/reference
+// has their forms. Of a file, one line end at its end is left out. What is missing
 // is an error that names it; no error holds any of the secret.
 func (r *Resolver) Resolve(ctx context.Context, expression string) (Secret, error) {
 	parts, err := reference.Parse(expression)
@@ -65,6 +69,8 @@ func (r *Resolver) Resolve(ctx context.Context, expression string) (Secret, erro
 			text, err = variable(p.Text)
 		case reference.File:
 			text, err = r.file(p.Text)
+		case reference.Exec, reference.Vault, reference.AWS:
+			text, err = r.remote(ctx, p)
 		}
 		if err != nil {
 			return Secret{}, err
@@ -72,6 +78,14 @@ func (r *Resolver) Resolve(ctx context.Context, expression string) (Secret, erro
 		b.WriteString(text)
 	}
 	return NewSecret(b.String()), nil
+}
+
+func (r *Resolver) remote(ctx context.Context, p reference.Part) (string, error) {
+	if r.Remote == nil {
+		return "", fault.New("credential.resolve", fault.Unsupported,
+			fmt.Sprintf("${%s:…} can't be used here; ${env:NAME} and ${file:PATH} can", p.Kind))
+	}
+	return r.Remote(ctx, p.Kind, p.Text)
 }
 
 func variable(name string) (string, error) {

@@ -65,7 +65,8 @@ func TestResolveNamesWhatIsMissing(t *testing.T) {
 		planted + "${file:missing}":            "the file missing,",
 		planted + "${file:.}":                  "the file .,",
 		planted + "${file:big}":                "the file big,",
-		planted + "${vault:x}":                 `"vault"`,
+		planted + "${keychain:x}":              `"keychain"`,
+		planted + "${exec:true}":               "can't be used here",
 	} {
 		_, err := r.Resolve(t.Context(), expression)
 		var f *fault.Error

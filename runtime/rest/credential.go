@@ -40,6 +40,9 @@ func (s *Source) authorize(r *http.Request, credentials []call.Credential) error
 		r.Header.Set(h.Name, text)
 	}
 	for _, c := range credentials {
+		if c.Sign != nil {
+			continue // once the request is whole
+		}
 		if err := s.place(r, c); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -166,7 +167,7 @@ func faultOf(status int) fault.Kind {
 // redact takes the call's credentials and the source's headers, as they were
 // sent, out of a text that the upstream made.
 func (x *exchange) redact(s string) string {
-	var secrets []string
+	secrets := slices.Clone(x.secrets)
 	for _, c := range x.call.Credentials {
 		secrets = append(secrets, c.Value, c.Value[strings.LastIndexByte(c.Value, ' ')+1:])
 	}

@@ -24,6 +24,7 @@ type exchange struct {
 	plan    *plan
 	call    *call.Call
 	headers http.Header // of the request
+	secrets []string    // further texts that no message may have
 }
 
 // Invoke carries out a call: c.Tool.Operation with c.Arguments, presenting
@@ -32,7 +33,8 @@ type exchange struct {
 // for the model to act on. It fails where ctx ends first (kind Canceled or
 // Timeout), and where the gateway itself is at fault. No request is ever sent
 // twice, but for a read on a connection that the upstream had closed, which
-// net/http sends anew.
+// net/http sends anew, and for one that may be repeated and was refused for a
+// token (401) that there is another one for.
 func (s *Source) Invoke(ctx context.Context, c *call.Call) (*call.Result, error) {
 	if own := s.opts.Custom.compositeOf(c.Tool); own != nil {
 		return s.invokeComposite(ctx, c, own)
@@ -66,6 +68,9 @@ func (s *Source) carryOut(ctx context.Context, c *call.Call) (*call.Result, erro
 	}
 	x.headers = r.Header
 	resp, err := x.send(r)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized {
+		resp, err = x.renewed(bounded, resp)
+	}
 	if err != nil {
 		return x.unreachable(ctx, err)
 	}
@@ -82,6 +87,9 @@ func (s *Source) carryOut(ctx context.Context, c *call.Call) (*call.Result, erro
 // errors would show the URL, which may hold a credential.
 func (x *exchange) send(r *http.Request) (*http.Response, error) {
 	for hops := 0; ; hops++ {
+		if err := x.sign(r); err != nil {
+			return nil, err
+		}
 		resp, err := x.source.transport.RoundTrip(r)
 		if err != nil {
 			return nil, err

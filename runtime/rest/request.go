@@ -33,7 +33,11 @@ func (s *Source) plainRequest(ctx context.Context, c *call.Call) (*http.Request,
 	if c, err = s.present(ctx, c); err != nil {
 		return nil, err
 	}
-	return s.request(ctx, p, c)
+	r, err := s.request(ctx, p, c)
+	if err != nil {
+		return nil, err
+	}
+	return r, sign(r, c.Credentials)
 }
 
 func (s *Source) request(ctx context.Context, p *plan, c *call.Call) (*http.Request, error) {

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/http"
@@ -38,6 +39,9 @@ type Options struct {
 	// Transport sends the requests; nil takes one made for many calls to few
 	// hosts.
 	Transport http.RoundTripper
+	// TLS configures the source's own transport: a client certificate, who is
+	// trusted. Nil takes the usual; it does not go with Transport.
+	TLS *tls.Config
 	// Timeout bounds one call, redirects and body included; 0 means 30 s.
 	Timeout time.Duration
 	// MaxResponse is the largest response, in bytes after decompression; 0 means
@@ -105,6 +109,7 @@ func New(opts Options) (*Source, error) {
 	}
 	if s.transport == nil {
 		s.own = newTransport()
+		s.own.TLSClientConfig = opts.TLS
 		s.transport = s.own
 	}
 	return s, nil

@@ -62,6 +62,7 @@ func (p Program) Run(ctx context.Context, args []string, streams Streams) int {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	cmd, err := root.ExecuteContextC(ctx)
+	err = firstOf(err, failed(a.vault.close()))
 	if err == nil {
 		return exitOK
 	}
@@ -83,6 +84,7 @@ type app struct {
 	Program
 	viper   *viper.Viper
 	guarded sync.Once // the servers that are compiled in
+	vault   vault     // what the run keeps of secrets
 }
 
 // exitError is an error with an exit code. A nil err means that all there is to

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"sync"
@@ -29,6 +30,7 @@ type restSource struct {
 type openedREST struct {
 	source      *rest.Source
 	credentials *credential.Provider
+	presented   *presented
 	diagnostics []openapi.Diagnostic
 	files       map[string]digest // that the document was read from
 }
@@ -86,7 +88,7 @@ func (s *restSource) Close() error {
 	if s.opened == nil {
 		return nil
 	}
-	return s.opened.source.Close()
+	return errors.Join(s.opened.source.Close(), s.opened.presented.close())
 }
 
 // credential is the stage that gives a call its credentials.

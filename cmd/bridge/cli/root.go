@@ -25,7 +25,7 @@ through one endpoint.
 	flags.StringP("config", "c", "", "configuration file (default bridge.yaml, if there is one)")
 	flags.String("log-level", "info", "least level that is logged: debug, info, warn, error")
 	flags.String("log-format", "text", "how it is logged: text, json")
-	root.AddCommand(a.serve(), a.gen(), a.diff(), a.tools(), a.tokens(), a.budget(), a.lint(), a.call(), a.mock(), a.connect(), a.init(), a.demo(), a.version())
+	root.AddCommand(a.serve(), a.gen(), a.diff(), a.tools(), a.tokens(), a.budget(), a.lint(), a.call(), a.mock(), a.connect(), a.secrets(), a.init(), a.demo(), a.version())
 	return root
 }
 

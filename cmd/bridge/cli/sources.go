@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -32,11 +33,14 @@ type wiring struct {
 	secrets *credential.Resolver
 	listing bool   // tools are listed, never called
 	opened  func() // is told when a source has read its document; may be nil
+	vault   *vault // what the run keeps of secrets
 }
 
 func (a *app) wire(cfg config.Config, file string, logger *slog.Logger) *wiring {
 	a.guard(logger)
-	return &wiring{Program: a.Program, cfg: cfg, base: filepath.Dir(file), logger: logger, secrets: &credential.Resolver{Dir: filepath.Dir(file)}}
+	dir := filepath.Dir(file)
+	secrets := &credential.Resolver{Dir: dir, Remote: a.vault.asking(dir, logger).Fetch}
+	return &wiring{Program: a.Program, cfg: cfg, base: dir, logger: logger, secrets: secrets, vault: &a.vault}
 }
 
 // mounts returns a mount for every source. A source that can't be made is
@@ -110,17 +114,21 @@ func (w *wiring) rest(s config.Source) *restSource {
 		if err != nil {
 			return nil, err
 		}
-		credentials, err := credential.New(credential.Options{
-			Source: s.Name, API: parts.api, Tools: pointers(parts.operations), Default: credentialValue(s.Credential),
-			ByScheme: credentialValues(s.Credentials), Resolver: w.secrets,
-		})
+		presented, err := w.presenting(ctx, s, parts)
 		if err != nil {
 			return nil, err
+		}
+		credentials, err := credential.New(credential.Options{
+			Source: s.Name, API: parts.api, Tools: pointers(parts.operations), Default: presented.fallback,
+			Besides: presented.besides, ByScheme: presented.byScheme, Resolver: w.secrets,
+		})
+		if err != nil {
+			return nil, errors.Join(err, presented.close())
 		}
 		opts := rest.Options{
 			Name: s.Name, API: parts.api, Tools: parts.tools, BaseURL: s.URL, DocumentURL: parts.url,
 			Headers: w.headers(s), Timeout: w.timeout(s), Logger: w.logger,
-			Credentials: credentials.For, Custom: parts.custom,
+			Credentials: credentials.For, Custom: parts.custom, TLS: presented.tls,
 		}
 		source, err := rest.New(opts)
 		if err != nil && w.listing && s.URL == "" {
@@ -131,9 +139,9 @@ func (w *wiring) rest(s config.Source) *restSource {
 			source, err = rest.New(opts)
 		}
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, presented.close())
 		}
-		return &openedREST{source, credentials, parts.diagnostics, digests(parts.files, began)}, nil
+		return &openedREST{source, credentials, presented, parts.diagnostics, digests(parts.files, began)}, nil
 	}}
 }
 
@@ -369,28 +377,4 @@ func pointers(tools []tool.Tool) []*tool.Tool {
 		out[i] = &tools[i]
 	}
 	return out
-}
-
-func credentialValue(c *config.Credential) *credential.Value {
-	if c == nil {
-		return nil
-	}
-	var v credential.Value
-	switch {
-	case c.Basic != nil:
-		v = credential.Basic(string(c.Basic.Username), string(c.Basic.Password))
-	case c.APIKey != "":
-		v = credential.APIKey(string(c.APIKey))
-	default:
-		v = credential.Bearer(string(c.Bearer))
-	}
-	return &v
-}
-
-func credentialValues(byScheme map[string]config.Credential) map[string]credential.Value {
-	values := make(map[string]credential.Value, len(byScheme))
-	for scheme, c := range byScheme {
-		values[scheme] = *credentialValue(&c)
-	}
-	return values
 }

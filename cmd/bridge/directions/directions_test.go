@@ -42,6 +42,9 @@ var rows = []struct {
 	{"runtime/ledger", "what calls cost is counted by what flows, and is kept in the store", []string{"runtime/call", "runtime/store"}},
 	{"runtime/credential/reference", "the syntax of references is shared with the configuration and knows no secret", nil},
 	{"runtime/credential", "credentials know schemes, not sources", []string{"runtime/tool", "runtime/call", "runtime/credential/reference"}},
+	{"runtime/credential/signing", "signatures are made of requests and keys alone", nil},
+	{"runtime/credential/manager", "managers are asked what references stand for, by whoever resolves them", []string{"runtime/credential/reference", "runtime/credential/signing"}},
+	{"runtime/credential/grant", "tokens are got and kept, whatever they are presented to", []string{"runtime/credential", "runtime/store"}},
 	{"runtime/observe", "observing sees calls alone", []string{"runtime/call"}},
 	{"runtime/mock", "a mock is made of a document and is no part of the gateway", []string{"runtime/openapi", "runtime/tool"}},
 	{"runtime/lint", "a lint looks at a document and its tools, and serves nothing", []string{"runtime/openapi", "runtime/tool"}},
@@ -70,6 +73,8 @@ var onlyImporters = []struct {
 	{"github.com/spf13/viper", "where settings come from is the program's matter", []string{"cmd/..."}},
 	{"github.com/dave/jennifer", "Go is written by the generator alone", []string{"generator", "generator/..."}},
 	{"github.com/gin-gonic/gin", "there is one HTTP surface", []string{"runtime/gateway"}},
+	{"github.com/aws/aws-sdk-go-v2", "AWS's keys and signatures are a matter of signing; its services are asked by plain HTTP", []string{"runtime/credential/signing"}},
+	{"golang.org/x/oauth2", "tokens for upstreams are got in one place", []string{"runtime/credential/grant"}},
 	{"github.com/modelcontextprotocol/go-sdk", "the gateway speaks MCP itself, so that nothing of a message is lost: the SDK is for servers that are compiled in, and for asking as a client does", []string{"runtime/native", "cmd/..."}},
 }
 

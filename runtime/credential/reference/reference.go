@@ -1,8 +1,14 @@
 // Package reference is the grammar of values that may point to secrets.
 //
-// A value is text in which ${env:NAME} stands for an environment variable and
-// ${file:PATH} for the content of a file; $${ stands for a plain "${". The
-// configuration checks values by it and runtime/credential resolves them, so
+// A value is text in which these stand for a secret, and $${ for a plain "${":
+//
+//	${env:NAME}            an environment variable
+//	${file:PATH}           the content of a file
+//	${exec:COMMAND ARG…}   what a command prints; see [Command]
+//	${vault:PATH#FIELD}    a field of a secret of HashiCorp Vault or OpenBao (KV v2)
+//	${aws-sm:NAME#KEY}     a secret of AWS Secrets Manager; with KEY, a member of its JSON
+//
+// The configuration checks values by it and runtime/credential resolves them, so
 // the two can't differ. Values may hold secrets as plain text too: no error of
 // this package quotes one.
 package reference
@@ -21,7 +27,16 @@ const (
 	Literal Kind = ""     // plain text
 	Env     Kind = "env"  // the name of an environment variable
 	File    Kind = "file" // the path of a file
+	Exec    Kind = "exec" // a command and its arguments
+	// Vault is the path of a secret in a KV v2 engine, "#" and a field.
+	Vault Kind = "vault"
+	// AWS is the name or ARN of a secret, and maybe "#" and a member of its JSON.
+	AWS Kind = "aws-sm"
 )
+
+// Remote reports whether a manager outside this process has to be asked for what
+// a kind stands for.
+func (k Kind) Remote() bool { return k == Exec || k == Vault || k == AWS }
 
 // redacted stands in print for text that may be secret.
 const redacted = "[redacted]"
@@ -32,7 +47,7 @@ const maxKind = 20
 // Part is one piece of a value.
 type Part struct {
 	Kind Kind
-	Text string // the literal, the variable's name or the file's path
+	Text string // the literal, or what stands after the kind
 }
 
 // Parse splits a value into its parts. Neighbouring literals are one part, and
@@ -73,25 +88,58 @@ func Parse(value string) ([]Part, error) {
 func parseReference(text string) (Part, int, error) {
 	end := strings.IndexByte(text, '}')
 	if end < 0 {
-		return Part{}, 0, errors.New("a reference is not closed: write ${env:NAME} or ${file:PATH}, or $${ for a plain ${")
+		return Part{}, 0, errors.New("a reference is not closed: write " + forms + ", or $${ for a plain ${")
 	}
 	kind, target, ok := strings.Cut(text[len("${"):end], ":")
 	if !ok {
-		return Part{}, 0, errors.New("a reference has no kind: write ${env:NAME} or ${file:PATH}, or $${ for a plain ${")
+		return Part{}, 0, errors.New("a reference has no kind: write " + forms + ", or $${ for a plain ${")
 	}
-	switch Kind(kind) {
+	return Part{Kind(kind), target}, end + 1, check(Kind(kind), target)
+}
+
+// forms are the references that there are, for messages.
+const forms = "${env:NAME}, ${file:PATH}, ${exec:COMMAND ARG…}, ${vault:PATH#FIELD} or ${aws-sm:NAME#KEY}"
+
+// check reports a reference that can stand for nothing.
+func check(kind Kind, target string) error {
+	control := strings.ContainsFunc(target, func(r rune) bool { return r < ' ' || r == 0x7f })
+	name, field, hasField := strings.Cut(target, "#")
+	switch kind {
 	case Env:
 		if !validVariable(target) {
-			return Part{}, 0, errors.New("${env:…} must name a variable: letters, digits and _, no digit first")
+			return errors.New("${env:…} must name a variable: letters, digits and _, no digit first")
 		}
 	case File:
 		if target == "" || strings.ContainsAny(target, "\x00\n\r") {
-			return Part{}, 0, errors.New("${file:…} must name a file")
+			return errors.New("${file:…} must name a file")
+		}
+	case Exec:
+		_, err := Command(target)
+		return err
+	case Vault:
+		if control || field == "" || !validPath(name) {
+			return errors.New("${vault:PATH#FIELD} must name a secret and one of its fields, such as ${vault:secret/crm#token}; without dots or empty parts in the path")
+		}
+	case AWS:
+		if control || name == "" || hasField && field == "" {
+			return errors.New("${aws-sm:…} must name a secret, and after # a member of its JSON or nothing, such as ${aws-sm:prod/crm#token}")
 		}
 	default:
-		return Part{}, 0, fmt.Errorf("no kind of reference %sis known; there are ${env:NAME} and ${file:PATH}", showKind(kind))
+		return fmt.Errorf("no kind of reference %sis known; there are %s", showKind(string(kind)), forms)
 	}
-	return Part{Kind(kind), target}, end + 1, nil
+	return nil
+}
+
+// validPath reports whether a path of Vault has two parts or more, and none that
+// a server would take for something else.
+func validPath(path string) bool {
+	parts := strings.Split(path, "/")
+	for _, p := range parts {
+		if p == "" || p == "." || p == ".." {
+			return false
+		}
+	}
+	return len(parts) > 1
 }
 
 // showKind quotes a kind only where it looks like a word, as it might as well
@@ -123,11 +171,24 @@ func Redact(value string) string {
 	}
 	var b strings.Builder
 	for _, p := range parts {
-		if p.Kind == Literal {
-			b.WriteString(redacted)
-		} else {
-			b.WriteString("${" + string(p.Kind) + ":" + p.Text + "}")
-		}
+		b.WriteString(p.show())
 	}
 	return b.String()
+}
+
+// show returns a part as it may be printed. Of a command, the program alone shows,
+// as its arguments may be secret.
+func (p Part) show() string {
+	switch p.Kind {
+	case Literal:
+		return redacted
+	case Exec:
+		words, _ := Command(p.Text) // it was parsed before
+		if len(words) == 1 {
+			return "${exec:" + words[0] + "}"
+		}
+		return "${exec:" + words[0] + " …}"
+	default:
+		return "${" + string(p.Kind) + ":" + p.Text + "}"
+	}
 }

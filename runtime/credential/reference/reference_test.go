@@ -11,13 +11,16 @@ import (
 func TestParse(t *testing.T) {
 	type parts = []reference.Part
 	cases := map[string]parts{
-		"":                         nil,
-		"plain $ { } $x $":         {{Kind: reference.Literal, Text: "plain $ { } $x $"}},
-		"${env:A_1}":               {{Kind: reference.Env, Text: "A_1"}},
-		"Token ${env:A}${file:/b}": {{Text: "Token "}, {Kind: reference.Env, Text: "A"}, {Kind: reference.File, Text: "/b"}},
-		"$${env:A} ${env:B}":       {{Text: "${env:A} "}, {Kind: reference.Env, Text: "B"}},
-		"${file:C:/a b.txt}":       {{Kind: reference.File, Text: "C:/a b.txt"}},
-		"日本${env:A}":               {{Text: "日本"}, {Kind: reference.Env, Text: "A"}},
+		"":                          nil,
+		"plain $ { } $x $":          {{Kind: reference.Literal, Text: "plain $ { } $x $"}},
+		"${env:A_1}":                {{Kind: reference.Env, Text: "A_1"}},
+		"Token ${env:A}${file:/b}":  {{Text: "Token "}, {Kind: reference.Env, Text: "A"}, {Kind: reference.File, Text: "/b"}},
+		"$${env:A} ${env:B}":        {{Text: "${env:A} "}, {Kind: reference.Env, Text: "B"}},
+		"${file:C:/a b.txt}":        {{Kind: reference.File, Text: "C:/a b.txt"}},
+		"${exec:op read 'a b'}":     {{Kind: reference.Exec, Text: "op read 'a b'"}},
+		"${vault:secret/crm#token}": {{Kind: reference.Vault, Text: "secret/crm#token"}},
+		"${aws-sm:arn:aws:secretsmanager:eu-west-1:1:secret:a/b#k}": {{Kind: reference.AWS, Text: "arn:aws:secretsmanager:eu-west-1:1:secret:a/b#k"}},
+		"日本${env:A}": {{Text: "日本"}, {Kind: reference.Env, Text: "A"}},
 	}
 	for value, want := range cases {
 		got, err := reference.Parse(value)
@@ -29,16 +32,26 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	cases := map[string]string{
-		"${env:A":        "not closed",
-		"a ${hunter2}":   "no kind",
-		"${}":            "no kind",
-		"${env:}":        "must name a variable",
-		"${env:1A}":      "must name a variable",
-		"${env:a b}":     "must name a variable",
-		"${file:}":       "must name a file",
-		"${file:a\nb}":   "must name a file",
-		"${vault:a/b}":   `"vault"`,
-		"${Hunter2!:ab}": "in it",
+		"${env:A":             "not closed",
+		"a ${hunter2}":        "no kind",
+		"${}":                 "no kind",
+		"${env:}":             "must name a variable",
+		"${env:1A}":           "must name a variable",
+		"${env:a b}":          "must name a variable",
+		"${file:}":            "must name a file",
+		"${file:a\nb}":        "must name a file",
+		"${keys:a/b}":         `"keys"`,
+		"${exec:}":            "must name a program",
+		"${exec: '' a}":       "must name a program",
+		"${exec:a 'b}":        "not closed",
+		"${exec:a\nb}":        "one line",
+		"${vault:a/b}":        "must name a secret",
+		"${vault:a#b}":        "must name a secret",
+		"${vault:a/../sys#b}": "must name a secret",
+		"${vault:/a/b#c}":     "must name a secret",
+		"${aws-sm:}":          "must name a secret",
+		"${aws-sm:a#}":        "must name a secret",
+		"${Hunter2!:ab}":      "in it",
 	}
 	for value, want := range cases {
 		_, err := reference.Parse(value)
@@ -56,6 +69,9 @@ func TestRedact(t *testing.T) {
 		"hunter2":                 "[redacted]",
 		"Token ${env:A}":          "[redacted]${env:A}",
 		"${file:/run/a}":          "${file:/run/a}",
+		"${exec:curl -H hunter2}": "${exec:curl …}",
+		"${exec:token}":           "${exec:token}",
+		"${vault:a/b#c}":          "${vault:a/b#c}",
 		"hunter2${env:A":          "[redacted]",
 		"${env:A}$${hunter2}":     "${env:A}[redacted]",
 		"${env:A}hunter2${env:B}": "${env:A}[redacted]${env:B}",
@@ -90,4 +106,18 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q: %v, then %q: %v (%v)", value, parts, b.String(), again, err)
 		}
 	})
+}
+
+func TestCommand(t *testing.T) {
+	for text, want := range map[string][]string{
+		"gcloud auth print-access-token": {"gcloud", "auth", "print-access-token"},
+		"  op\tread 'op://team/a b/c' ":  {"op", "read", "op://team/a b/c"},
+		`a "it's" ''`:                    {"a", "it's", ""},
+		`a b"c d"e $HOME;|&`:             {"a", "bc de", "$HOME;|&"},
+	} {
+		got, err := reference.Command(text)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("Command(%q) = %q, %v; want %q", text, got, err, want)
+		}
+	}
 }
