@@ -41,6 +41,7 @@ type live struct {
 	made    map[string]*made // by the source's name
 	gateway *gateway.Gateway
 	state   *state
+	address net.Addr      // where it listens; nil over standard input and output
 	opened  chan struct{} // signalled when a source has read its files
 }
 
@@ -204,6 +205,11 @@ func (l *live) reload(ctx context.Context, anew bool) (told []any, err error) {
 	}
 	if len(cfg.Sources) == 0 && len(l.cfg.Sources) > 0 {
 		return nil, fault.New("serve.reload", fault.Invalid, "the configuration is gone, or names no source any more")
+	}
+	if l.address != nil {
+		if err := notItself(cfg, l.address); err != nil {
+			return nil, err
+		}
 	}
 	mounts, next := l.wire(cfg, file).make(ctx, l.made, anew)
 	if err := l.check(ctx, next); err != nil {

@@ -188,6 +188,10 @@ func (a *app) runGateway(ctx context.Context, l *live, stdio bool) error {
 	if err != nil {
 		return failed(firstOf(err, l.gateway.Close(), l.state.close()))
 	}
+	if err := notItself(l.cfg, ln.Addr()); err != nil {
+		return firstOf(err, ln.Close(), l.gateway.Close(), l.state.close())
+	}
+	l.address = ln.Addr()
 	fmt.Fprintf(a.Out, "Bridge serves http://%s%s\n", ln.Addr(), gateway.Path)
 	for _, e := range l.cfg.Endpoints {
 		fmt.Fprintf(a.Out, "         and http://%s%s\n", ln.Addr(), e.Path)
