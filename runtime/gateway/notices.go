@@ -34,11 +34,10 @@ func (g *Gateway) notice(ctx context.Context, m *Mount, n call.Notice) {
 // that the shared one has seen no call.
 func (g *Gateway) tell(v *view, s *site, n call.Notice) bool {
 	params := s.dialect.notice(n.Method, n.Params)
-	sessions, oneCaller := v.face.Audience()
 	var of owned
 	switch n.Method {
 	case protocol.LogMessage:
-		if !oneCaller && !s.mount.Isolated {
+		if _, oneCaller := v.face.Audience(); !oneCaller && !s.mount.Isolated {
 			return false
 		}
 		v.publish(n.Method, params)
@@ -51,13 +50,11 @@ func (g *Gateway) tell(v *view, s *site, n call.Notice) bool {
 		v.publish(n.Method, params)
 		return true
 	}
-	by, known := g.owners.of(of)
-	switch {
-	case known && by.endpoint == v.path && v.face.PublishTo(by.session, n.Method, params):
-		return true
-	case known:
-		return by.endpoint != v.path // another endpoint's clients are told there
-	case sessions > 1:
+	if by, known := g.owners.of(of); known {
+		// Another endpoint's clients are told there.
+		return by.endpoint != v.path || v.face.PublishTo(by.session, n.Method, params)
+	}
+	if sessions, _ := v.face.Audience(); sessions > 1 {
 		return false
 	}
 	v.publish(n.Method, params) // to the only one that it can be of
