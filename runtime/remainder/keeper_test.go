@@ -239,3 +239,47 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// away is a store that can't be reached.
+type away struct{ store.Store }
+
+func (away) Get(context.Context, string) ([]byte, error) {
+	return nil, fault.New("store.get", fault.Unavailable, "Redis at 10.1.2.3:6379 can't be reached")
+}
+
+func TestCallersAreNotToldWhereTheStoreIs(t *testing.T) {
+	k := newKeeper(t, remainder.Options{Store: away{store.Memory(store.Options{})}})
+	_, err := k.Read(t.Context(), alice, remainder.ReadRequest{Handle: strings.Repeat("q", 26)})
+	if fault.KindOf(err) != fault.Unavailable || strings.Contains(fault.Message(err), "10.1.2.3") {
+		t.Errorf("%v; want an error of kind unavailable without the store's address", fault.Message(err))
+	}
+}
+
+// A gateway without a key of its own seals with one that ends with it.
+func TestWhatAnotherKeySealedIsNotThere(t *testing.T) {
+	inner := store.Memory(store.Options{})
+	before := newKeeper(t, remainder.Options{Store: store.Sealed(inner, store.Key{1})})
+	handle := keep(t, before, texts("mine"))
+	if err := before.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if readable(t, newKeeper(t, remainder.Options{Store: store.Sealed(inner, store.Key{2})}), alice, handle) {
+		t.Error("it was read with another key")
+	}
+	if !readable(t, newKeeper(t, remainder.Options{Store: store.Sealed(inner, store.Key{1})}), alice, handle) {
+		t.Error("it can't be read with its own key")
+	}
+}
+
+// Control characters take six bytes each in JSON.
+func TestWhatGrowsAsJSONIsReadFromTheStore(t *testing.T) {
+	inner := store.Memory(store.Options{})
+	before := newKeeper(t, remainder.Options{Store: inner, MaxEntry: 1 << 20})
+	handle := keep(t, before, texts(strings.Repeat("\x01", 1_000_000)))
+	if err := before.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !readable(t, newKeeper(t, remainder.Options{Store: inner, MaxEntry: 1 << 20}), alice, handle) {
+		t.Error("it can't be read")
+	}
+}

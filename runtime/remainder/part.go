@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
@@ -32,13 +33,15 @@ func partsOf(res *call.Result) []part {
 	if len(res.Structured) == 0 {
 		return parts
 	}
+	// Compacted once: there may be many blocks.
+	whole, inner := compact(res.Structured), wrapped(res.Structured)
 	for i := range parts {
-		switch {
+		switch own := compact(parts[i].raw); {
 		case parts[i].raw == nil:
-		case same(parts[i].raw, res.Structured):
+		case bytes.Equal(own, whole):
 			parts[i].raw = res.Structured
 			return parts
-		case wraps(res.Structured, parts[i].raw):
+		case inner != nil && bytes.Equal(own, inner):
 			parts[i].repeated = true
 		}
 	}
@@ -91,15 +94,14 @@ func textPart(text, media, kind string) part {
 	return part{text: text, media: media, kind: kind}
 }
 
-// same reports whether two documents differ in white space at most.
-func same(a, b json.RawMessage) bool {
-	return bytes.Equal(a, b) || bytes.Equal(compact(a), compact(b))
-}
-
-// wraps reports whether a document is {"result": other}.
-func wraps(doc, other json.RawMessage) bool {
+// wrapped returns what a document of the form {"result": other} has in it,
+// compacted; nil for one of another form.
+func wrapped(doc json.RawMessage) []byte {
 	children, ok := childrenOf(doc)
-	return ok && doc[0] == '{' && len(children) == 1 && children[0].name == "result" && same(children[0].raw, other)
+	if !ok || len(children) != 1 || !children[0].member || children[0].name != "result" {
+		return nil
+	}
+	return compact(children[0].raw)
 }
 
 func compact(raw json.RawMessage) []byte {
@@ -116,7 +118,7 @@ func (p *part) about() string {
 	case p.raw != nil:
 		return describe(p.raw)
 	case p.isBinary():
-		return fmt.Sprintf("%s %s, %d bytes", p.kind, p.media, len(p.binary)/4*3)
+		return fmt.Sprintf("%s %s, %d bytes", p.kind, fault.Clip(p.media, 60), len(p.binary)/4*3)
 	}
 	return fmt.Sprintf("text of %d bytes", len(p.text))
 }

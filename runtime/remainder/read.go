@@ -158,10 +158,10 @@ func (r *reading) within(total int, about string) error {
 }
 
 func (r *reading) search() error {
-	f := &found{what: strings.ToLower(r.req.Search)}
+	f := &found{what: strings.ToLower(r.req.Search), path: []byte(r.at)}
 	if r.value != nil {
 		s := scan.Of(r.value)
-		f.json(&s, []byte(r.at))
+		f.json(&s)
 	} else {
 		f.text(r.part.text)
 	}

@@ -253,3 +253,35 @@ func TestHostileDocuments(t *testing.T) {
 		}
 	}
 }
+
+func TestLinesBeyondAllNumbers(t *testing.T) {
+	k := newKeeper(t, remainder.Options{})
+	handle := keep(t, k, texts("one\ntwo\nthree\n"))
+	for _, lines := range []string{"2-9223372036854775807", "9223372036854775807", "2-99999999999999999999", "9223372036854775807-9223372036854775807"} {
+		if _, err := k.Read(t.Context(), alice, remainder.ReadRequest{Handle: handle, Lines: lines}); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("lines %q: %v; want an error of kind invalid", lines, err)
+		}
+	}
+	if p := read(t, k, remainder.ReadRequest{Handle: handle, Lines: "2-2147483647"}); p.text != "two\nthree\n" {
+		t.Errorf("read %q", p.text)
+	}
+}
+
+// What takes time by the square of its size does not end in the time of a test.
+func TestReadingTakesTimeByTheSize(t *testing.T) {
+	k := newKeeper(t, remainder.Options{})
+	blocks := make([]string, 20_000)
+	for i := range blocks {
+		blocks[i] = `{"a":1}`
+	}
+	many := texts(blocks...)
+	many.Structured = json.RawMessage(`{"list":[` + strings.Repeat(`"0123456789",`, 200_000) + `0]}`)
+	read(t, k, remainder.ReadRequest{Handle: keep(t, k, many)})
+
+	key := strings.Repeat("k", 1<<20)
+	deep := texts(`{"` + key + `":[` + strings.Repeat("1,", 500_000) + `{"needle":true}]}`)
+	p := read(t, k, remainder.ReadRequest{Handle: keep(t, k, deep), Search: "needle"})
+	if !strings.Contains(p.text, "boolean") {
+		t.Errorf("found %q", p.text)
+	}
+}

@@ -69,13 +69,13 @@ func (r *ReadRequest) check() (err error) {
 // lineRange reads Lines: the first and last line, from 1; a last of 0 is the end.
 func lineRange(text string) (first, last int, err error) {
 	from, to, ranged := strings.Cut(strings.TrimSpace(text), "-")
-	first, err = strconv.Atoi(strings.TrimSpace(from))
+	first, err = line(from)
 	switch to = strings.TrimSpace(to); {
 	case err != nil:
 	case !ranged:
 		last = first
 	case to != "":
-		if last, err = strconv.Atoi(to); err == nil && last < first {
+		if last, err = line(to); err == nil && last < first {
 			err = strconv.ErrRange
 		}
 	}
@@ -83,6 +83,12 @@ func lineRange(text string) (first, last int, err error) {
 		return 0, 0, invalid("the lines %q are no range: write \"20-40\", \"20-\" or \"20\", counted from 1", fault.Clip(text, 40))
 	}
 	return first, last, nil
+}
+
+// line reads the number of a line, which a next one fits behind.
+func line(text string) (int, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32)
+	return int(n), err
 }
 
 // parseArguments reads the arguments of bridge_read. Numbers may be written as

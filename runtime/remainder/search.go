@@ -18,49 +18,61 @@ const around = 80
 type found struct {
 	what  string // in lower case
 	lines []string
+	path  []byte // the pointer to where the scanner is
 }
 
 func (f *found) full() bool { return len(f.lines) >= maxMatches }
 
+// place is the pointer as a line begins with it. All of it may be very long.
+func (f *found) place() string {
+	return clip(string(f.path[:min(len(f.path), maxPath)]))
+}
+
 // json goes over a document once: a match names the value that it is in, or the
-// member whose name it is in. path is the pointer to where the scanner is.
-func (f *found) json(s *scan.Scanner, path []byte) bool {
+// member whose name it is in.
+func (f *found) json(s *scan.Scanner) bool {
 	open := s.Peek()
 	switch open {
 	case '{', '[':
+		return f.container(s, open)
 	case '"':
 		raw, escaped, ok := s.Text()
 		if text := scan.Decoded(raw, escaped); ok && f.in(text) {
-			f.lines = append(f.lines, clip(string(path))+": "+f.snippet(text))
+			f.lines = append(f.lines, f.place()+": "+f.snippet(text))
 		}
 		return ok
 	default:
 		raw, ok := s.Value()
 		if ok && f.in(string(raw)) {
-			f.lines = append(f.lines, clip(string(path))+": "+start(string(raw)))
+			f.lines = append(f.lines, f.place()+": "+start(string(raw)))
 		}
 		return ok
 	}
+}
+
+func (f *found) container(s *scan.Scanner, open byte) bool {
+	above := len(f.path)
 	more, ok := s.Open(open + 2)
 	for i := 0; more && ok && !f.full(); i++ {
-		here := path
+		f.path = append(f.path[:above], '/')
 		if open == '{' {
 			var name string
 			if name, ok = s.Key(); !ok {
 				return false
 			}
-			here = append(append(here, '/'), escape(name)...)
+			f.path = append(f.path, escape(name)...)
 			if f.in(name) {
-				f.lines = append(f.lines, clip(string(here))+" ("+kindOf(s.Peek())+")")
+				f.lines = append(f.lines, f.place()+" ("+kindOf(s.Peek())+")")
 			}
 		} else {
-			here = strconv.AppendInt(append(here, '/'), int64(i), 10)
+			f.path = strconv.AppendInt(f.path, int64(i), 10)
 		}
-		if !f.json(s, here) {
+		if !f.json(s) {
 			return false
 		}
 		more, ok = s.Next(open + 2)
 	}
+	f.path = f.path[:above]
 	return ok
 }
 

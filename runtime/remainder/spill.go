@@ -135,16 +135,27 @@ func (k *Keeper) load(ctx context.Context, handle string) (*entry, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
-	if err != nil {
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+	case kind == fault.Conflict: // sealed with the key of a gateway that has ended
+		k.logger.WarnContext(ctx, "a trimmed result can't be read from the store", "error", err)
+		return nil, nil
+	case kind == fault.Canceled, kind == fault.Timeout:
 		return nil, err
+	default: // which tells where the store is
+		return nil, fault.Wrap("remainder.load", kind, "the rest of the result can't be read for now: try again, or call the tool again and ask for less", err)
 	}
-	e, err := decode(raw, 2*k.opts.MaxEntry)
+	e, err := decode(raw, longest*k.opts.MaxEntry)
 	if err != nil {
 		return nil, fault.Wrap("remainder.load", fault.Internal, "the result that was kept can't be read any more: call the tool again", err)
 	}
 	e.handle, e.stored = handle, true
 	return e, nil
 }
+
+// longest is how many times as long as its bytes a result's JSON is at most:
+// "\u0000" is one byte.
+const longest = 6
 
 // decode reads a stored entry, of which at most limit bytes come out.
 func decode(raw []byte, limit int) (*entry, error) {
