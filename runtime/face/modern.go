@@ -94,6 +94,11 @@ func (nowhere) answer([]byte, int)   {}
 // Standard Headers; SEP-2243).
 func (x *exchange) checkHeaders(header http.Header, m protocol.Message) *protocol.Error {
 	version := header.Get(versionKey)
+	for _, name := range [...]string{versionKey, protocol.HeaderMethod, protocol.HeaderName} {
+		if len(header[name]) > 1 { // what is in front may have read another one
+			return mismatch("the header %s is there twice", name)
+		}
+	}
 	switch {
 	case version == "":
 		return mismatch("the header %s is missing", protocol.HeaderVersion)
@@ -115,10 +120,7 @@ func (x *exchange) checkHeaders(header http.Header, m protocol.Message) *protoco
 		return nil
 	}
 	name, ok := protocol.DecodeHeader(header.Get(protocol.HeaderName))
-	value, sole := protocol.Sole(m.Params, member)
-	switch inBody, _ := protocol.String(value); {
-	case !sole:
-		return mismatch("the body has more than one %s, and the header %s repeats one", member, protocol.HeaderName)
+	switch inBody := protocol.MemberString(m.Params, member); { // which is there once: see protocol.Parse
 	case !ok:
 		return mismatch("the header %s is not base64, as it says", protocol.HeaderName)
 	case name == "" && inBody != "":

@@ -56,7 +56,7 @@ func (d duplex) receive(data []byte) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return errNoMessage
 	}
-	_, err := protocol.ParseBatch(data, maxBatch, func(m protocol.Message, err error) {
+	_, err := protocol.ParseBatch(protocol.Mended(data), maxBatch, func(m protocol.Message, err error) {
 		switch {
 		case err != nil:
 			d.sess.src.drop("malformed messages", "they are no JSON-RPC")

@@ -187,7 +187,7 @@ func (s *Source) readBody(resp *http.Response) ([]byte, error) {
 func (s *Source) refusal(resp *http.Response) error {
 	body, err := s.readBody(resp)
 	if err == nil {
-		if raw, found := protocol.Member(body, "error"); found {
+		if raw, found := protocol.Member(protocol.Mended(body), "error"); found {
 			if m, err := protocol.Parse(fmt.Appendf(nil, `{"jsonrpc":"2.0","id":null,"error":%s}`, raw)); err == nil {
 				return s.redact.protocol(m.Error)
 			}

@@ -112,7 +112,7 @@ func (w *streamable) noteSession(x *exchange, resp *http.Response) {
 // take reads a message, or a batch as revision 2025-03-26 has it, and returns
 // the answer to x if it is among them.
 func (w *streamable) take(x *exchange, data []byte) (answer protocol.Message, found bool, err error) {
-	_, err = protocol.ParseBatch(data, maxBatch, func(m protocol.Message, err error) {
+	_, err = protocol.ParseBatch(protocol.Mended(data), maxBatch, func(m protocol.Message, err error) {
 		switch {
 		case err != nil:
 			w.src.drop("malformed messages", "they are no JSON-RPC")

@@ -120,7 +120,7 @@ func (s *Events) field(line []byte, e *Event, hasData *bool) {
 			e.ID = string(value)
 		}
 	case "retry":
-		if ms, err := strconv.ParseUint(string(value), 10, 31); err == nil && value[0] != '+' {
+		if ms, err := strconv.ParseUint(string(value), 10, 31); err == nil {
 			e.Retry = time.Duration(ms) * time.Millisecond
 		}
 	}

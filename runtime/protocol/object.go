@@ -16,6 +16,10 @@ const MaxDepth = 1000
 // Valid reports whether data is one JSON value, no deeper than [MaxDepth].
 func Valid(data []byte) bool { return scan.ValidTo(data, MaxDepth) }
 
+// Mended returns data with U+FFFD for each byte that is not valid UTF-8; data
+// itself if all is valid.
+func Mended(data []byte) []byte { return scan.Mended(data) }
+
 // Members yields the members of a JSON object in their order; keys have their
 // escapes decoded, values are parts of object. It yields nothing for what is no
 // object, and ends early where it is malformed.

@@ -2,19 +2,26 @@ package protocol
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 // Parse reads one message. Its parts alias data. It checks that all of data is
-// JSON, no deeper than [MaxDepth], and that it is a message of JSON-RPC 2.0 as
-// MCP has it: params are an object, ids strings or numbers, and no member of the
-// envelope is there twice. Members that it does not know are passed over.
+// JSON in UTF-8 (RFC 8259, section 8.1), no deeper than [MaxDepth], and that it is
+// a message of JSON-RPC 2.0 as MCP has it: params are an object, ids strings or
+// numbers, and no member of the envelope or of params is there twice, since who
+// reads it after us may take the other one. Members that it does not know are
+// passed over.
 //
 // The error is an *[Error] to answer with; the message then has the id, if one
 // could be read, and the method. A batch is refused; see [ParseBatch].
 func Parse(data []byte) (Message, error) {
+	if !utf8.Valid(data) {
+		return Message{}, errParse()
+	}
 	s := scan.To(data, MaxDepth)
 	if first := s.Peek(); first != '{' {
 		switch {
@@ -28,11 +35,10 @@ func Parse(data []byte) (Message, error) {
 	var e envelope
 	more, ok := s.Open('}')
 	for more && ok {
-		key, value, valid := s.Member()
-		if !valid {
+		key, valid := s.Key()
+		if !valid || !e.member(key, &s) {
 			return Message{}, errParse()
 		}
-		e.member(key, value)
 		more, ok = s.Next('}')
 	}
 	if !ok || !s.End() {
@@ -70,17 +76,21 @@ func ParseBatch(data []byte, limit int, each func(Message, error)) (batch bool, 
 }
 
 func errParse() *Error {
-	return Errorf(CodeParse, "the message is not JSON, or is nested deeper than %d levels", MaxDepth)
+	return Errorf(CodeParse, "the message is not JSON in UTF-8, or is nested deeper than %d levels", MaxDepth)
 }
 
 // envelope collects the members of a message.
 type envelope struct {
 	version, id, method, params, result, err []byte
 	twice                                    bool
+	paramTwice                               bool
+	param                                    string // which it is
 }
 
-func (e *envelope) member(key string, value []byte) {
-	var into *[]byte
+// member reads the value of a member, and reports whether it is JSON.
+func (e *envelope) member(key string, s *scan.Scanner) (ok bool) {
+	var value, unknown []byte
+	into := &unknown
 	switch key {
 	case "jsonrpc":
 		into = &e.version
@@ -94,14 +104,46 @@ func (e *envelope) member(key string, value []byte) {
 		into = &e.result
 	case "error":
 		into = &e.err
-	default:
-		return
+	}
+	if key == "params" && s.Peek() == '{' {
+		value, ok = e.readParams(s)
+	} else {
+		value, ok = s.Value()
 	}
 	if *into != nil {
 		e.twice = true
 	} else {
 		*into = value
 	}
+	return ok
+}
+
+// readParams reads an object, and notes if it has a member twice.
+func (e *envelope) readParams(s *scan.Scanner) (json.RawMessage, bool) {
+	from := s.At()
+	var few [8]string // which is all that most have
+	names := few[:0]
+	var many map[string]struct{}
+	more, ok := s.Open('}')
+	for more && ok {
+		name, _, valid := s.Member()
+		if !valid {
+			return nil, false
+		}
+		_, again := many[name]
+		if again || slices.Contains(names, name) {
+			e.paramTwice, e.param = true, name
+		}
+		if len(names) < len(few) {
+			names = append(names, name)
+		} else if many == nil {
+			many = map[string]struct{}{name: {}}
+		} else {
+			many[name] = struct{}{}
+		}
+		more, ok = s.Next('}')
+	}
+	return s.Since(from), ok
 }
 
 // message returns what the members are together.
@@ -137,6 +179,9 @@ func (e *envelope) request(m Message, idOK bool) (Message, error) {
 	if e.params != nil && string(e.params) != "null" {
 		if e.params[0] != '{' {
 			return m, Errorf(CodeInvalidParams, "params are an object")
+		}
+		if e.paramTwice {
+			return m, Errorf(CodeInvalidParams, "params have a member twice: %.80q", e.param)
 		}
 		m.Params = e.params
 	}

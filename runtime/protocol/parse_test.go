@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
@@ -37,6 +38,10 @@ func TestParse(t *testing.T) {
 		{in: `{"jsonrpc":"2.0","id":{},"method":"a"}`, code: protocol.CodeInvalidRequest},
 		{in: `{"jsonrpc":"2.0","id":null,"method":"a"}`, code: protocol.CodeInvalidRequest},
 		{in: `{"jsonrpc":"2.0","id":1,"id":2,"method":"a"}`, code: protocol.CodeInvalidRequest, id: "1"},
+		{in: `{"jsonrpc":"2.0","id":1,"method":"a","params":{"name":"x","n\u0061me":"y"}}`, code: protocol.CodeInvalidParams, id: "1"},
+		{in: `{"jsonrpc":"2.0","id":1,"method":"a","params":{"":0,"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0,"9":0,"9":0}}`, code: protocol.CodeInvalidParams, id: "1"},
+		{in: `{"jsonrpc":"2.0","id":1,"method":"a","params":{"":0,"":1}}`, code: protocol.CodeInvalidParams, id: "1"},
+		{in: "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\xff\"}", code: protocol.CodeParse},
 		{in: `{"jsonrpc":"2.0","id":1,"method":""}`, code: protocol.CodeInvalidRequest, id: "1"},
 		{in: `{"jsonrpc":"2.0","id":1,"method":3}`, code: protocol.CodeInvalidRequest, id: "1"},
 		{in: `{"jsonrpc":"2.0","id":1,"method":"a","params":[1]}`, code: protocol.CodeInvalidParams, id: "1"},
@@ -143,7 +148,7 @@ func FuzzParse(f *testing.F) {
 		}
 		m, err := protocol.Parse(data)
 		var e *protocol.Error
-		if errors.As(err, &e) && (e.Code == protocol.CodeParse) == json.Valid(data) && len(data) < protocol.MaxDepth {
+		if errors.As(err, &e) && (e.Code == protocol.CodeParse) == (json.Valid(data) && utf8.Valid(data)) && len(data) < protocol.MaxDepth {
 			t.Fatalf("%v, though it is valid: %v", err, json.Valid(data))
 		}
 		if err != nil {
