@@ -56,6 +56,12 @@ func (*desk) Describe(context.Context, *face.Request) face.Description {
 }
 
 func (d *desk) Handle(ctx context.Context, r *face.Request) (face.Result, error) {
+	if r.Notification && r.Method == "notifications/wait" {
+		d.began <- r.Method
+		<-ctx.Done()
+		d.ended <- context.Cause(ctx).Error()
+		return nil, nil
+	}
 	if r.Notification {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -111,6 +117,9 @@ func (d *desk) tool(ctx context.Context, r *face.Request) (face.Result, error) {
 			d.ended <- context.Cause(ctx).Error()
 			return nil, ctx.Err()
 		}
+	case "announced":
+		d.began <- name
+		return ask(ctx, r, protocol.Elicit, question)
 	case "elicit":
 		return ask(ctx, r, protocol.Elicit, question)
 	case "sample":

@@ -50,12 +50,13 @@ func (l *link) close(why error) {
 	delete(l.server.connected, l)
 	l.server.mu.Unlock()
 	l.cancel(why)
-	if sess := l.opened(); sess != nil {
-		l.server.end(sess, why)
-	}
 	l.mu.Lock()
 	l.closed = true
+	sess := l.session
 	l.mu.Unlock()
+	if sess != nil {
+		l.server.end(sess, why)
+	}
 	l.requests.Wait()
 	l.standing.Wait()
 }
@@ -150,7 +151,11 @@ func (l *link) initialize(m protocol.Message, out *linkOutlet) {
 	}
 	l.mu.Lock()
 	l.session = sess
+	closed := l.closed
 	l.mu.Unlock()
+	if closed {
+		l.server.end(sess, errSessionEnded)
+	}
 	x.finish(result, nil)
 	l.start(&l.standing, func() {
 		sess.stream().pump(l.ctx, -1, func(e protocol.Event) error { return l.write(e.Data) })

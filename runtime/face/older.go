@@ -9,11 +9,14 @@ import (
 	"sync"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
-// maxBatch bounds a batch of 2025-03-26.
-const maxBatch = 64
+const (
+	maxBatch       = 64  // messages in a batch of 2025-03-26
+	maxShownMethod = 100 // bytes of a method's name in the log
+)
 
 // postOlder answers a POST of a revision until 2025-11-25.
 func (s *Server) postOlder(w http.ResponseWriter, r *http.Request, m protocol.Message) {
@@ -158,8 +161,22 @@ func (s *Server) note(ctx context.Context, sess *session, m protocol.Message, ca
 			return
 		}
 		defer s.stop(x)
+		if !sess.registerNote(x) {
+			s.dropNote(m.Method)
+			return
+		}
+		defer sess.unregisterNote(x)
 		caller.Session, caller.Client = sess.id, sess.client
 		_, _ = x.handle(x.ctx, x.request(m.Method, caller))
+	}
+}
+
+// dropNote counts a notification that is left out. Of many, few lines stand in
+// the log: the first, the second, the fourth, …
+func (s *Server) dropNote(method string) {
+	if n := s.dropped.Add(1); n&(n-1) == 0 {
+		s.logger.Warn("notifications of clients are left out: their sessions have ended, or are taking too many",
+			"method", fault.Clip(method, maxShownMethod), "count", n)
 	}
 }
 

@@ -46,6 +46,7 @@ func canBeAsked(capabilities []byte) bool {
 type parking struct {
 	mu    sync.Mutex
 	calls map[string]*conversation // by requestState
+	over  error                    // why no more are parked; nil as long as some may
 }
 
 // conversation is a call that may ask its client. It runs in a goroutine of its
@@ -112,6 +113,9 @@ func (s *Server) attend(c *conversation, x *exchange) {
 		case <-x.ctx.Done():
 		}
 		gather.Stop()
+		if x.ctx.Err() != nil {
+			continue // there is nobody left to ask
+		}
 		if result, err := s.park(c); result != nil || err != nil {
 			x.finish(result, err)
 			return
@@ -138,8 +142,7 @@ func (s *Server) park(c *conversation) (Result, error) {
 	state := statePrefix + rand.Text() + rand.Text()
 	s.parking.mu.Lock()
 	defer s.parking.mu.Unlock()
-	if s.parking.full(c.request.Caller.ID) {
-		err := fault.New("face.park", fault.Unavailable, "too many calls wait for their clients: try again later")
+	if err := s.parking.refusal(c.request.Caller.ID); err != nil {
 		c.cancel(err)
 		return nil, err
 	}
@@ -156,15 +159,22 @@ func (s *Server) park(c *conversation) (Result, error) {
 	return c.inputRequired(state), nil
 }
 
-// full reports whether no further call of a caller may be parked; mu is held.
-func (p *parking) full(caller string) bool {
+// refusal returns why no further call of a caller may be parked; nil if one may.
+// mu is held.
+func (p *parking) refusal(caller string) error {
+	if p.over != nil {
+		return p.over
+	}
 	owned := 0
 	for _, c := range p.calls {
 		if caller != "" && c.request.Caller.ID == caller {
 			owned++
 		}
 	}
-	return len(p.calls) >= maxParked || owned >= maxOwned
+	if len(p.calls) >= maxParked || owned >= maxOwned {
+		return fault.New("face.park", fault.Unavailable, "too many calls wait for their clients: try again later")
+	}
+	return nil
 }
 
 // inputRequired returns the result that asks the client.
@@ -281,10 +291,11 @@ func (c *conversation) withdraw(q *question) {
 	c.asked = left
 }
 
-// endAll ends the calls that wait.
+// endAll ends the calls that wait, and lets no more wait.
 func (p *parking) endAll(why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.over = why
 	for _, c := range p.calls {
 		c.expiry.Stop()
 		c.cancel(why)

@@ -116,7 +116,7 @@ func TestModernRequestsAreHeldToTheirHeaders(t *testing.T) {
 	const params = `{"name":"echo",` + modernMeta + `}`
 	for _, c := range []struct {
 		name         string
-		header       string // name=value; an empty value deletes it
+		header       string // name=value, or several values with & between; an empty one deletes it
 		method, body string
 		status       int
 		want         string
@@ -126,11 +126,13 @@ func TestModernRequestsAreHeldToTheirHeaders(t *testing.T) {
 		{"no base64", "Mcp-Name==?base64?§?=", "tools/call", params, 400, "-32020"},
 		{"no method", "Mcp-Method=", "tools/call", params, 400, "-32020"},
 		{"another method", "Mcp-Method=tools/list", "tools/call", params, 400, "-32020"},
-		{"two names", "Mcp-Name=echo", "tools/call", `{"name":"echo","name":"other",` + modernMeta + `}`, 400, "-32020"},
-		{"two names, one escaped", "Mcp-Name=echo", "tools/call", `{"name":"echo","n\u0061me":"other",` + modernMeta + `}`, 400, "-32020"},
+		{"two names", "Mcp-Name=echo", "tools/call", `{"name":"echo","name":"other",` + modernMeta + `}`, 400, "-32602"},
+		{"two names, one escaped", "Mcp-Name=echo", "tools/call", `{"name":"echo","n\u0061me":"other",` + modernMeta + `}`, 400, "-32602"},
+		{"two headers", "Mcp-Name=echo&other", "tools/call", params, 400, "is there twice"},
 		{"no name", "Mcp-Name=", "tools/call", params, 400, "-32020"},
 		{"another name", "Mcp-Name=other", "tools/call", params, 400, "-32020"},
 		{"no version", "MCP-Protocol-Version=", "tools/call", params, 400, "-32020"},
+		{"two versions", "MCP-Protocol-Version=2026-07-28&2026-07-28", "tools/call", params, 400, "is there twice"},
 		{"another version", "MCP-Protocol-Version=2025-11-25", "tools/call", params, 400, "-32020"},
 		{"a later version", "MCP-Protocol-Version=2030-01-01", "tools/call", strings.Replace(params, "2026-07-28", "2030-01-01", 1), 400, `"supported":["2026-07-28","2025-11-25"`},
 		{"no version in the body", "", "tools/call", `{"name":"echo","_meta":{"io.modelcontextprotocol/clientCapabilities":{}}}`, 400, "-32602"},
@@ -151,8 +153,10 @@ func TestModernRequestsAreHeldToTheirHeaders(t *testing.T) {
 			header := modernHeader(c.method, "echo")
 			if name, value, ok := strings.Cut(c.header, "="); ok {
 				header.Del(name)
-				if value != "" {
-					header.Set(name, value)
+				for part := range strings.SplitSeq(value, "&") {
+					if part != "" {
+						header.Add(name, part)
+					}
 				}
 			}
 			got := send(t.Context(), t, s, http.MethodPost, s.url, header, `{"jsonrpc":"2.0","id":1,"method":"`+c.method+`","params":`+c.body+`}`)
@@ -255,6 +259,41 @@ func TestAParkedCallExpires(t *testing.T) {
 	until(t, "it expired", func() bool {
 		return retry(t, s, "", "elicit", state, `,"inputResponses":{}`).status == http.StatusBadRequest
 	})
+}
+
+// TestNothingIsParkedForWhoHasLeft has the server close just when a call asks,
+// and its questions are gathered: were it parked then, Close would wait for it.
+func TestNothingIsParkedForWhoHasLeft(t *testing.T) {
+	s := serve(t, face.Options{})
+	answers := make(chan answer, 1)
+	go func() { answers <- retry(t, s, "", "announced", "", "") }()
+	within(t, s.desk.began, "it did not begin")
+	closed := make(chan struct{})
+	go func() { _ = s.Close(); close(closed) }()
+	if got := within(t, answers, "no answer"); strings.Contains(got.body, "input_required") {
+		t.Error(got)
+	}
+	within(t, closed, "Close waits for a client that was sent away")
+}
+
+func TestNotificationsAreBoundedAndEndWithTheirSession(t *testing.T) {
+	s := serve(t, face.Options{MaxConcurrent: 1})
+	o := openOlder(t, s, "2025-06-18", `{}`)
+	const wait = `{"jsonrpc":"2.0","method":"notifications/wait"}`
+	first := make(chan answer, 1)
+	go func() { first <- o.send(http.MethodPost, wait) }()
+	within(t, s.desk.began, "it did not begin")
+	if got := o.send(http.MethodPost, wait); got.status != http.StatusAccepted {
+		t.Error(got)
+	}
+	if n := len(s.desk.began); n != 0 {
+		t.Errorf("%d more are under way", n)
+	}
+	o.send(http.MethodDelete, "")
+	if why := within(t, s.desk.ended, "it goes on"); !strings.Contains(why, "the session has ended") {
+		t.Error(why)
+	}
+	within(t, first, "no answer")
 }
 
 func TestListening(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -37,6 +38,7 @@ type Server struct {
 	logger  *slog.Logger
 	watches watches
 	parking parking
+	dropped atomic.Int64   // notifications of clients
 	links   sync.WaitGroup // goroutines of requests that outlive what brought them
 
 	mu        sync.Mutex

@@ -44,8 +44,12 @@ type session struct {
 	standing *stream // what belongs to no request; nil until there is some
 	cut      []*stream
 	streams  int // how many there were
-	subs     map[string]struct{}
+	notes    map[*exchange]struct{}
+	subs     map[string]*subscription
 }
+
+// subscription is a resource that a session watches, or is about to.
+type subscription struct{ counted bool } // among the server's watches
 
 // sessions are the sessions by id, and by when they were used last.
 type sessions struct {
@@ -213,6 +217,9 @@ func (s *Server) ended(sess *session, why error) {
 	for _, x := range sess.running {
 		x.cancel(why)
 	}
+	for x := range sess.notes {
+		x.cancel(why)
+	}
 	streams := sess.cut
 	if sess.standing != nil {
 		streams = append(streams, sess.standing)
@@ -223,8 +230,10 @@ func (s *Server) ended(sess *session, why error) {
 	for _, stream := range streams {
 		stream.end()
 	}
-	for uri := range subs {
-		s.watches.release(uri)
+	for uri, sub := range subs {
+		if sub.counted {
+			s.watches.release(uri)
+		}
 	}
 	s.handler.Ended(sess.id)
 }
@@ -264,6 +273,29 @@ func (sess *session) unregister(x *exchange) {
 	}
 	if len(sess.running) == 0 {
 		sess.running = nil // an idle session has none
+	}
+}
+
+// registerNote notes that a notification is being taken, which ends with the
+// session. It reports false if the session has ended, or takes too many.
+func (sess *session) registerNote(x *exchange) bool {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if sess.over || len(sess.notes) >= sess.server.opts.MaxConcurrent {
+		return false
+	}
+	if sess.notes == nil {
+		sess.notes = map[*exchange]struct{}{}
+	}
+	sess.notes[x] = struct{}{}
+	return true
+}
+
+func (sess *session) unregisterNote(x *exchange) {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if delete(sess.notes, x); len(sess.notes) == 0 {
+		sess.notes = nil
 	}
 }
 
@@ -350,50 +382,73 @@ func (sess *session) subscribe(ctx context.Context, r *Request) (Result, error) 
 	if uri == "" {
 		return nil, protocol.Errorf(protocol.CodeInvalidParams, "a subscription needs a uri")
 	}
-	if ok, err := sess.addSub(uri); err != nil || !ok {
+	sub, err := sess.addSub(uri)
+	if err != nil || sub == nil {
 		return Raw("{}"), err
 	}
 	if err := sess.server.watches.acquire(ctx, r, uri); err != nil {
-		sess.removeSub(uri)
+		sess.dropSub(uri, sub)
 		return nil, err
 	}
-	sess.mu.Lock()
-	over := sess.over
-	sess.mu.Unlock()
-	if over {
+	if !sess.confirmSub(uri, sub) { // the session has ended, or the client unsubscribed
 		sess.server.watches.release(uri)
-		return nil, errSessionEnded
+		return nil, fault.New("face.subscribe", fault.Canceled, "the subscription was ended before it had begun")
 	}
 	return Raw("{}"), nil
 }
 
-func (sess *session) addSub(uri string) (added bool, err error) {
+// addSub takes note of a subscription that is about to be; nil if there is one.
+func (sess *session) addSub(uri string) (*subscription, error) {
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	if _, have := sess.subs[uri]; have {
-		return false, nil
+	if sess.over {
+		return nil, errSessionEnded
+	}
+	if sess.subs[uri] != nil {
+		return nil, nil
 	}
 	if len(sess.subs) >= maxWatched {
-		return false, fault.New("face.subscribe", fault.RateLimited,
+		return nil, fault.New("face.subscribe", fault.RateLimited,
 			"one client may watch "+strconv.Itoa(maxWatched)+" resources: unsubscribe from some first")
 	}
 	if sess.subs == nil {
-		sess.subs = map[string]struct{}{}
+		sess.subs = map[string]*subscription{}
 	}
-	sess.subs[uri] = struct{}{}
-	return true, nil
+	sub := &subscription{}
+	sess.subs[uri] = sub
+	return sub, nil
 }
 
-func (sess *session) removeSub(uri string) (removed bool) {
+// confirmSub notes that a subscription counts as a watch, which whoever ends it
+// has to release. It reports whether it is still wanted.
+func (sess *session) confirmSub(uri string, sub *subscription) bool {
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	_, removed = sess.subs[uri]
-	delete(sess.subs, uri)
-	return removed
+	if sess.subs[uri] != sub {
+		return false
+	}
+	sub.counted = true
+	return true
 }
 
+// dropSub forgets a subscription that came to nothing.
+func (sess *session) dropSub(uri string, sub *subscription) {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	if sess.subs[uri] == sub {
+		delete(sess.subs, uri)
+	}
+}
+
+// unsubscribe answers resources/unsubscribe.
 func (sess *session) unsubscribe(params []byte) (Result, error) {
-	if uri := protocol.MemberString(params, "uri"); sess.removeSub(uri) {
+	uri := protocol.MemberString(params, "uri")
+	sess.mu.Lock()
+	sub := sess.subs[uri]
+	delete(sess.subs, uri)
+	counted := sub != nil && sub.counted
+	sess.mu.Unlock()
+	if counted {
 		sess.server.watches.release(uri)
 	}
 	return Raw("{}"), nil

@@ -154,7 +154,7 @@ func (s *stream) detach() (complete bool) {
 func (s *stream) next(from int) (events [][]byte, number int, last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	number = max(from, s.first)
+	number = min(max(from, s.first), s.first+len(s.events)) // clients may name an event that never was
 	if skip := number - s.first; skip < len(s.events) {
 		events = append(events, s.events[skip:]...)
 	}
@@ -171,6 +171,7 @@ func (s *stream) take(from int) (begin int, replaced <-chan struct{}) {
 		close(s.replaced)
 	}
 	s.replaced = make(chan struct{})
+	s.direct = nil // its client has left it, though that is not known yet
 	s.pumps++
 	if from < 0 {
 		from = s.taken
