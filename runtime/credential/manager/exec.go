@@ -14,7 +14,7 @@ import (
 )
 
 // letGo is how long a command's children may hold its output once it has ended.
-const letGo = 2 * time.Second
+const letGo = time.Second
 
 // errTooMuch ends a command that prints too much.
 var errTooMuch = errors.New("more output than a secret may have")
@@ -25,13 +25,15 @@ func run(ctx context.Context, dir, command string) (string, error) {
 	if err != nil {
 		return "", fault.New("secret.exec", fault.Invalid, err.Error())
 	}
-	out, said := &bounded{}, new(counted)
-	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
+	running, kill := context.WithCancel(ctx)
+	defer kill()
+	out, said := &bounded{full: kill}, new(counted)
+	cmd := exec.CommandContext(running, words[0], words[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = dir, out, said, letGo
 	if err := cmd.Run(); err != nil {
-		return "", commandFailed(ctx, words[0], err, out.full, int(*said))
+		return "", commandFailed(ctx, words[0], err, out.over, int(*said))
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(out.String(), "\n"), "\r")
+	text := strings.TrimSuffix(strings.TrimSuffix(out.text.String(), "\n"), "\r")
 	if text == "" {
 		return "", commandFault(words[0], "printed nothing", int(*said), nil)
 	}
@@ -66,16 +68,18 @@ func commandFault(program, how string, said int, cause error) error {
 
 // bounded is a buffer that refuses what is too much.
 type bounded struct {
-	bytes.Buffer
-	full bool
+	text bytes.Buffer // not embedded, as its ReadFrom knows no bound
+	over bool
+	full func() // is told of the first byte that is too much
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxSecret {
-		b.full = true
+	if b.text.Len()+len(p) > maxSecret {
+		b.over = true
+		b.full()
 		return 0, errTooMuch
 	}
-	return b.Buffer.Write(p)
+	return b.text.Write(p)
 }
 
 // counted counts what it is written and keeps nothing.
