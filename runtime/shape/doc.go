@@ -74,7 +74,8 @@
 // edge a step more can cost less; and shares of several blocks are refilled from
 // what others leave.
 //
-// Documents that nest deeper than 512 levels are handled as text. Numbers keep
+// Documents that nest deeper than 512 levels or have more than 4 million values
+// are handled as text. Numbers keep
 // their spelling, repeated keys are kept in their order (a validator sees the
 // last), lone surrogates stay escaped, invalid UTF-8 becomes U+FFFD.
 package shape

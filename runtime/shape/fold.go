@@ -13,6 +13,8 @@ const (
 	maxFold = 16 << 20
 	// leastRepeats is how often lines come in a row at least to be folded.
 	leastRepeats = 3
+	// leastFolded is how many bytes folding takes out at least: it puts some in.
+	leastFolded = 40
 	// maxPeriod is the most lines that are folded as one.
 	maxPeriod = 40
 	// headFrames and tailFrames are what is kept of a long stack.
@@ -38,6 +40,7 @@ func fold(text string) (string, int) {
 	for line := range strings.Lines(text) {
 		f.lines = append(f.lines, line)
 		f.keys = append(f.keys, maphash.String(f.seed, key(line)))
+		f.sizes = append(f.sizes, len(strings.TrimSpace(line)))
 	}
 	for i := 0; i < len(f.lines); {
 		i += f.next(i)
@@ -52,6 +55,7 @@ type folder struct {
 	seed  maphash.Seed
 	lines []string
 	keys  []uint64 // what lines say, without when
+	sizes []int    // how much of lines is no space
 	out   strings.Builder
 	gone  int
 }
@@ -68,8 +72,12 @@ func key(line string) string {
 
 // next writes what comes at line i and returns how many lines that was.
 func (f *folder) next(i int) int {
+	size := 0 // of a period; empty lines are left alone
 	for period := 1; period <= maxPeriod && i+leastRepeats*period <= len(f.lines); period++ {
-		if n := f.repeats(i, period); n >= leastRepeats && f.worth(i, period, n) {
+		if size += f.sizes[i+period-1]; size == 0 {
+			continue
+		}
+		if n := f.repeats(i, period); n >= leastRepeats && size*(n-1) > leastFolded {
 			f.write(i, i+period)
 			more := fmt.Sprintf("… %s more like this\n", thousands(n-1))
 			if period > 1 {
@@ -103,25 +111,15 @@ func (f *folder) repeats(i, period int) int {
 	return n
 }
 
-// worth reports whether folding takes more out than it puts in; empty lines are
-// left alone.
-func (f *folder) worth(i, period, n int) bool {
-	size := 0
-	for _, line := range f.lines[i : i+period] {
-		size += len(strings.TrimSpace(line))
-	}
-	return size*(n-1) > 40
-}
-
 // frames returns how many lines from i on are a stack. Go's frames have a line
 // with the function before that with the place.
 func (f *folder) frames(i int) int {
 	n := 0
 	for i+n < len(f.lines) {
 		switch {
-		case frame.MatchString(f.lines[i+n]):
+		case isFrame(f.lines[i+n]):
 			n++
-		case i+n+1 < len(f.lines) && frame.MatchString(f.lines[i+n+1]) && n > 0:
+		case i+n+1 < len(f.lines) && n > 0 && isFrame(f.lines[i+n+1]):
 			n += 2
 		default:
 			return n
@@ -129,6 +127,9 @@ func (f *folder) frames(i int) int {
 	}
 	return n
 }
+
+// isFrame reports whether a line is one of a stack, by its beginning.
+func isFrame(line string) bool { return frame.MatchString(line[:min(len(line), 512)]) }
 
 func (f *folder) write(from, to int) {
 	for _, line := range f.lines[from:to] {

@@ -240,3 +240,29 @@ func TestHostileDocuments(t *testing.T) {
 		t.Logf("%s: %v", name, time.Since(start))
 	}
 }
+
+// What takes time by the square of its size does not end in the time of a test.
+func TestBlankLinesAndLongStacksTakeTimeByTheSize(t *testing.T) {
+	s := newShaper(t)
+	for name, body := range map[string]string{
+		"blank lines":  "head\n" + strings.Repeat("\n \n\t\n", 300_000) + "tail\n",
+		"wide spaces":  strings.Repeat(strings.Repeat(" ", 1<<18)+"x\n", 12),
+		"a long stack": strings.Repeat("\tat "+strings.Repeat("a.", 20)+"\n", 100_000),
+	} {
+		out, _ := s.Shape(text(body), 500, nil)
+		if n := read(t, out); n > 500 {
+			t.Errorf("%s: %d tokens", name, n)
+		}
+	}
+}
+
+// A value for every two bytes is no document any more: it would take some hundred
+// times its size.
+func TestTooManyValuesAreText(t *testing.T) {
+	s := newShaper(t)
+	body := "[" + strings.Repeat("1,", 5<<20) + "1]"
+	out, report := s.Shape(text(body), 200, nil)
+	if n := read(t, out); n > 200 || len(report.Cut) == 0 || report.Cut[0].Unit != "characters" {
+		t.Errorf("%d tokens, cut %+v", n, report.Cut)
+	}
+}

@@ -19,8 +19,10 @@ import (
 const (
 	// maxPrograms bounds the jq programs that a Shaper remembers.
 	maxPrograms = 1024
-	// jqTime is how long a program may run on one document.
-	jqTime = 2 * time.Second
+	// jqTime is how long a program may run on one document, and jqTotal on all of
+	// a result's: NDJSON has one a line.
+	jqTime  = 2 * time.Second
+	jqTotal = 10 * time.Second
 	// jqOutputs and jqBytes bound what a program may put out for one document.
 	jqOutputs = 100_000
 	jqBytes   = 32 << 20

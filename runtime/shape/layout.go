@@ -40,6 +40,11 @@ const (
 	minTable = 48
 	// maxColumns bounds a table's width.
 	maxColumns = 256
+	// maxTable bounds the cells of a table while it is made.
+	maxTable = 4 << 20
+	// maxPlanned bounds how much of a document is written as tables to see which
+	// are smaller, in bytes; what is nested is written at each level.
+	maxPlanned = 16 << 20
 	// maxNested bounds how deep objects are opened up into columns.
 	maxNested = 8
 )
@@ -89,6 +94,7 @@ type planner struct {
 	kinds []tool.Layout
 	root  int32
 	plan  plan
+	done  int // bytes that were written to try tables
 }
 
 // lay returns how the arrays of a document are written, nil if all stay JSON.
@@ -165,6 +171,12 @@ func (p *planner) forget(id int32) {
 // best returns the table that an array is smallest as; nil if JSON is no larger.
 // Bytes tell what is not worth counting: tables have no fewer bytes a token.
 func (p *planner) best(id int32) *table {
+	if p.tree.nodes[id].kind != kindArray {
+		return nil
+	}
+	if p.done += len(p.tree.raw(id)); p.done > maxPlanned {
+		return nil
+	}
 	rows := p.objects(id)
 	if rows == nil {
 		return nil
@@ -259,7 +271,7 @@ func (t *tree) columns(rows []int32, above []byte) ([]column, bool) {
 				known := false
 				if i, known = byName[string(key)]; !known {
 					i = len(all)
-					if i == maxColumns {
+					if i == maxColumns || (i+1)*len(rows) > maxTable {
 						return nil, false
 					}
 					byName[string(key)] = i

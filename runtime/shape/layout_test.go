@@ -630,3 +630,25 @@ func FuzzLayouts(f *testing.F) {
 		}
 	})
 }
+
+// What is tried as tables level by level, or has a column for each row, does not
+// end in the time of a test, or in the memory that there is.
+func TestHostileTables(t *testing.T) {
+	s := newShaper(t)
+	long := strings.Repeat("word ", 200_000)
+	nested := strings.Repeat(`{"v":[{"a":1,"b":"x"},{"a":2,"b":"y"}],"rows":[{"a":1,"b":"one"},{"a":2,"b":`, 120) + `"` + long + `"` + strings.Repeat(`}]}`, 120)
+	var sparse strings.Builder
+	sparse.WriteByte('[')
+	for i := range 300_000 {
+		fmt.Fprintf(&sparse, `{"k%d":1},`, i%250)
+	}
+	sparse.WriteString(`{"k":1}]`)
+	for name, body := range map[string]string{"nested": nested, "sparse": sparse.String()} {
+		for _, layout := range []tool.Layout{tool.LayoutAuto, tool.LayoutTOON} {
+			out, _ := s.ShapeBy(t.Context(), text(body), shape.Settings{Budget: 1000, Shaping: &tool.Shaping{Encoding: layout}})
+			if n := read(t, out); n > 1000 {
+				t.Errorf("%s: %d tokens", name, n)
+			}
+		}
+	}
+}

@@ -3,9 +3,11 @@ package shape
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/itchyny/gojq"
 
@@ -43,6 +45,7 @@ type reforming struct {
 	// notes are for the caller: what could not be done, and why. reasons are for
 	// the log, and have nothing of the result in them.
 	notes, reasons []string
+	until          time.Time // when the program must have ended
 	// ran is the document that the program ran on last, and what came of it:
 	// the text and the structured content are mostly the same.
 	ran struct {
@@ -78,7 +81,7 @@ func (w *reforming) pick(s *Shaper, o Settings) {
 		if err != nil {
 			w.note("The tool's jq program can't be compiled, so that the result is shown without it.", "its jq program can't be compiled")
 		}
-		w.code = code
+		w.code, w.until = code, time.Now().Add(jqTotal)
 	}
 	for _, pointers := range [][]string{own.Fields, o.Fields} {
 		if f := parseFields(pointers); f != nil {
@@ -163,7 +166,10 @@ func (w *reforming) outputs(t *tree, id int32) ([]string, bool) {
 	if w.ran.on == string(t.raw(id)) {
 		return w.ran.outputs, w.ran.ok
 	}
-	out, err := runJQ(w.ctx, w.code, t.queried(id))
+	out, err := w.run(t, id)
+	if errors.Is(err, errJQTime) {
+		w.until = time.Now() // nor would it end on the next
+	}
 	if err != nil {
 		w.note("The tool's jq program failed, so that the result is shown without it: "+shorten(err.Error())+".", "its jq program failed")
 	} else if out == nil {
@@ -174,6 +180,16 @@ func (w *reforming) outputs(t *tree, id int32) ([]string, bool) {
 	}
 	w.ran.on, w.ran.outputs, w.ran.ok = string(t.raw(id)), out, err == nil
 	return out, err == nil
+}
+
+// run runs the jq program within the time that is left.
+func (w *reforming) run(t *tree, id int32) ([]string, error) {
+	if !time.Now().Before(w.until) {
+		return nil, errJQTime
+	}
+	ctx, cancel := context.WithDeadlineCause(w.ctx, w.until, errJQTime)
+	defer cancel()
+	return runJQ(ctx, w.code, t.queried(id))
 }
 
 // ofText picks from a document that was not parsed yet.

@@ -114,7 +114,8 @@ func (s *Shaper) bound(res *call.Result, o Settings, sch *schema, k *rest) (*cal
 	if fits {
 		r.After = r.Before
 		res = s.mend(res, sch, &r)
-		if layout == tool.LayoutJSON {
+		fits = o.Budget <= 0 || r.After <= o.Budget // what is shorter can cost more
+		if fits && layout == tool.LayoutJSON {
 			return res, r
 		}
 	}

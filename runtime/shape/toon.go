@@ -45,6 +45,9 @@ func (t *tree) scalars(id int32) bool {
 
 // wholly returns the plan by which all of a document is TOON; nil if it can't be.
 func (p *planner) wholly() *plan {
+	if len(p.tree.raw(p.root)) > maxPlanned {
+		return nil
+	}
 	if k := p.tree.nodes[p.root].kind; k != kindObject && k != kindArray || !p.tree.toonable(p.root) {
 		return nil
 	}

@@ -11,6 +11,9 @@ import (
 const (
 	// maxDepth is how deep a document may nest before it is handled as text.
 	maxDepth = 512
+	// maxNodes is how many values a document may have before it is handled as
+	// text: each takes some 50 bytes, and there may be one for every 2 bytes.
+	maxNodes = 4 << 20
 	// maxText is the longest text that is parsed; offsets are 32 bits.
 	maxText = 1 << 30
 	// minBinary is the shortest string that is taken for base64.
@@ -20,6 +23,7 @@ const (
 var (
 	errSyntax  = errors.New("not JSON")
 	errTooDeep = errors.New("nests too deeply")
+	errTooMany = errors.New("has too many values")
 )
 
 // kind is the type of a JSON value.
@@ -99,6 +103,9 @@ func (p *parser) value(parent, key, keyEnd int32) error {
 		return errSyntax
 	}
 	id := len(p.nodes)
+	if id >= maxNodes {
+		return errTooMany
+	}
 	p.nodes = append(p.nodes, node{
 		key: key, keyEnd: keyEnd, pos: int32(len(p.text)),
 		parent: parent, first: none, next: none,
