@@ -187,7 +187,7 @@ func asker() {
 			tool := protocol.MemberString(m.Params, "name")
 			switch meta, _ := protocol.Member(m.Params, "_meta"); tool {
 			case "ask":
-				out(`{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Who?","zeta":{"b":1.50,"a":null}}}`)
+				out(`{"jsonrpc":"2.0","id":"q%d","method":"elicitation/create","params":{"message":"Who?","zeta":{"b":1.50,"a":null}}}`, len(pending))
 			case "ask by token":
 				token, _ := protocol.Member(meta, "progressToken")
 				out(`{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Who?","_meta":{"progressToken":%s}}}`, token)
@@ -253,6 +253,33 @@ func TestQuestionsWithSeveralCallsUnderWay(t *testing.T) {
 	asked, _ := p.heard()
 	if wrong, _ := other.heard(); len(asked) != 1 || len(wrong) != 0 {
 		t.Errorf("asked %q and, wrongly, %q", asked, wrong)
+	}
+}
+
+// TestQuestionWhileAnotherWaits has a person who never answers, which must not
+// keep a server from asking others.
+func TestQuestionWhileAnotherWaits(t *testing.T) {
+	s := command(t, "asker")
+	silent := &person{hold: make(chan struct{})}
+	defer close(silent.hold)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	wg.Go(func() {
+		c := toolCall("ask", `{}`)
+		c.Client = silent
+		_, _ = s.Invoke(ctx, c)
+	})
+	until(t, "the first question", func() bool { asked, _ := silent.heard(); return len(asked) == 1 })
+	p := &person{}
+	c := toolCall("ask", `{}`)
+	c.Client = p
+	if _, err := s.Invoke(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if asked, _ := p.heard(); len(asked) != 1 {
+		t.Errorf("the second person was asked %q", asked)
 	}
 }
 

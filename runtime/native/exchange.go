@@ -40,11 +40,12 @@ type exchange struct {
 
 	telling sync.Mutex // held while something is handed on, which may take long
 
-	mu   sync.Mutex
-	ctx  context.Context // ends with the request
-	end  context.CancelFunc
-	over bool
-	asks sync.WaitGroup
+	mu      sync.Mutex
+	ctx     context.Context // ends with the request
+	end     context.CancelFunc
+	over    bool
+	asks    sync.WaitGroup
+	waiting atomic.Int32 // questions that the client has not answered yet
 }
 
 // isOwn reports whether the request is the gateway's, about no caller's matter.
@@ -152,7 +153,9 @@ func (t *exchanges) byID(id uint64) *exchange {
 
 // relate returns the request that a message of the server belongs to, which its
 // stream does not say: by its progress token or its task, else the only one that
-// is under way. nil means that it can't be told.
+// is under way. Of several it is the only one whose server does not wait for an
+// answer of its client's, as a server asks one thing after the other. nil means
+// that it can't be told.
 func (t *exchanges) relate(params []byte) *exchange {
 	meta, _ := protocol.Member(params, "_meta")
 	token, _ := protocol.Member(meta, protocol.MetaProgressToken)
@@ -163,21 +166,23 @@ func (t *exchanges) relate(params []byte) *exchange {
 	if id, ok := tokenID(token); ok {
 		return t.all[id]
 	}
-	var only *exchange
-	several := false
+	var all, idle []*exchange
 	for _, x := range t.all {
 		switch {
 		case x.isOwn():
+			continue
 		case task != "" && x.task == task:
 			return x
-		case only != nil:
-			several = true
-		default:
-			only = x
+		case x.waiting.Load() == 0:
+			idle = append(idle, x)
 		}
+		all = append(all, x)
 	}
-	if several {
-		return nil
+	switch {
+	case len(all) == 1:
+		return all[0]
+	case len(idle) == 1:
+		return idle[0]
 	}
-	return only
+	return nil
 }

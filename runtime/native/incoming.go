@@ -174,12 +174,14 @@ func (sess *session) requested(m protocol.Message, x *exchange) {
 			x = nil
 		} else {
 			x.asks.Add(1)
+			x.waiting.Add(1)
 		}
 	}
 	started := sess.spawn(func() {
 		defer cancel()
 		answer := sess.serve(ctx, m, x)
 		if x != nil {
+			x.waiting.Add(-1)
 			x.asks.Done()
 		}
 		sess.asked.remove(m.ID)
@@ -188,6 +190,7 @@ func (sess *session) requested(m protocol.Message, x *exchange) {
 	if !started {
 		cancel()
 		if x != nil {
+			x.waiting.Add(-1)
 			x.asks.Done()
 		}
 	}

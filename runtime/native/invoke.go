@@ -27,7 +27,7 @@ func (s *Source) Invoke(ctx context.Context, c *call.Call) (*call.Result, error)
 		return nil, err
 	}
 	args := c.Arguments
-	if len(args) == 0 {
+	if len(args) == 0 || string(args) == "null" {
 		args = json.RawMessage("{}")
 	} else if !protocol.IsObject(args) || !protocol.Valid(args) {
 		return nil, fault.New(opCall, fault.Invalid, "the arguments are no JSON object")
