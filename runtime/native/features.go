@@ -67,6 +67,9 @@ func (s *Source) feature(ctx context.Context, what listing, word, key string) (d
 	seen := make(map[string]bool, len(all))
 	for i, def := range all {
 		name, err := checkFeature(def, key)
+		if err == nil {
+			err = wellFormed(def, key)
+		}
 		if err == nil && seen[name] {
 			err = fmt.Errorf("another %s has the same %s", word, key)
 		}
@@ -79,6 +82,42 @@ func (s *Source) feature(ctx context.Context, what listing, word, key string) (d
 		defs = append(defs, def)
 	}
 	return defs, omitted, nil
+}
+
+// wellFormed reports why clients that check what they read would refuse the whole
+// list for this one definition (2026-07-28, schema: Resource, ResourceTemplate,
+// Prompt, PromptArgument). It looks at the members that every revision has.
+func wellFormed(def json.RawMessage, key string) error {
+	members := []string{"name", "title", "description", "mimeType"}
+	for _, member := range members {
+		value, given := protocol.Member(def, member)
+		if _, ok := protocol.String(value); given && !ok {
+			return fmt.Errorf("its %s is no text", member)
+		}
+		if !given && member == "name" {
+			return errors.New("it has no name")
+		}
+	}
+	if key != "name" {
+		return nil
+	}
+	arguments, given := protocol.Member(def, "arguments")
+	if !given {
+		return nil
+	}
+	var all []struct {
+		Name     *string `json:"name"`
+		Required bool    `json:"required"`
+	}
+	if json.Unmarshal(arguments, &all) != nil || all == nil {
+		return errors.New("its arguments are no list of arguments")
+	}
+	for _, a := range all {
+		if a.Name == nil {
+			return errors.New("an argument has no name")
+		}
+	}
+	return nil
 }
 
 // checkFeature returns what a definition goes by, and why it can't be served.

@@ -137,18 +137,18 @@ func TestListsAreBoundedAndSorted(t *testing.T) {
 		case method == protocol.ListTemplates:
 			return `"error":{"code":-32601,"message":"no templates here"}`
 		case strings.Contains(string(params), "next"):
-			return `"result":{"resources":[{"uri":"a:2","zeta":[1.50]}]}`
+			return `"result":{"resources":[{"uri":"a:2","name":"2","zeta":[1.50]}]}`
 		}
-		return `"result":{"nextCursor":"next","resources":[{"uri":"a:1"},{"uri":"a:1"},{"name":"without"},17,{"uri":"a:\u0007"}]}`
+		return `"result":{"nextCursor":"next","resources":[{"uri":"a:1","name":"1"},{"uri":"a:1","name":"1"},{"name":"without"},{"uri":"a:3"},{"uri":"a:4","name":4},17,{"uri":"a:\u0007"}]}`
 	})).URL)
 	f, err := s.Features(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(f.Resources) != 2 || string(f.Resources[1]) != `{"uri":"a:2","zeta":[1.50]}` || string(f.Capabilities) != `{"resources":{},"odd":{"x":1.50}}` {
+	if len(f.Resources) != 2 || string(f.Resources[1]) != `{"uri":"a:2","name":"2","zeta":[1.50]}` || string(f.Capabilities) != `{"resources":{},"odd":{"x":1.50}}` {
 		t.Errorf("%s, %s", f.Resources, f.Capabilities)
 	}
-	if st := s.State(); st.Omitted != 4 || st.Resources != 2 {
+	if st := s.State(); st.Omitted != 6 || st.Resources != 2 {
 		t.Errorf("state %+v", st)
 	}
 	close(asked)
@@ -181,5 +181,21 @@ func TestRequestsAreChecked(t *testing.T) {
 	} {
 		_, err := s.Request(t.Context(), r)
 		wantFault(t, err, fault.Invalid)
+	}
+}
+
+// TestMalformedPromptsAreLeftOut has what makes clients that check refuse all
+// prompts of all servers.
+func TestMalformedPromptsAreLeftOut(t *testing.T) {
+	s := remote(t, serve(t, scripted(`{"prompts":{}}`, func(string, json.RawMessage) string {
+		return `"result":{"prompts":[{"name":"fine","arguments":[{"name":"a","required":true,"odd":1}]},{"name":"plain"},` +
+			`{"name":"x","arguments":"x"},{"name":"y","arguments":[{"name":5}]},{"name":"z","arguments":[{}]},{"name":"n","arguments":null},{"name":"d","description":[]}]}`
+	})).URL)
+	f, err := s.Features(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Prompts) != 2 || s.State().Omitted != 5 {
+		t.Errorf("prompts %s, state %+v", f.Prompts, s.State())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -66,7 +67,7 @@ func parseTool(def json.RawMessage) (tool.Tool, error) {
 		} `json:"annotations"`
 	}
 	if err := json.Unmarshal(def, &d); err != nil {
-		return tool.Tool{}, fmt.Errorf("the definition is malformed: %w", err)
+		return tool.Tool{Name: protocol.MemberString(def, "name")}, malformed(err)
 	}
 	t := tool.Tool{
 		Name: d.Name, Title: d.Title, Description: d.Description, Input: d.Input, Definition: bytes.Clone(def),
@@ -97,6 +98,15 @@ func parseTool(def json.RawMessage) (tool.Tool, error) {
 		}
 	}
 	return t, nil
+}
+
+// malformed says which member is of a wrong type, in the words of JSON.
+func malformed(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		return fmt.Errorf("the definition is malformed: %s is a JSON %s, which does not belong there", wrong.Field, wrong.Value)
+	}
+	return errors.New("the definition is malformed: it is no JSON object with a tool's members")
 }
 
 func hint(given *bool, otherwise bool) bool {
