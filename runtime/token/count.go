@@ -58,6 +58,7 @@ func view(text string) []byte {
 // worker has the memory that counting needs, for one goroutine at a time.
 type worker struct {
 	split  splitter
+	cased  bool                  // words end before capitals, as in o200k
 	memo   [1 << memoBits]uint64 // of short pieces: see short
 	merger                       // of long pieces
 	clean  []byte                // a piece whose invalid bytes are replaced
@@ -67,6 +68,12 @@ type worker struct {
 // a number over limit that text has at least.
 func (w *worker) count(text []byte, limit int) (n int) {
 	for p := 0; p < len(text) && n <= limit; {
+		if len(text)-p >= blockReach {
+			if more, size := w.block((*block)(text[p:])); size > 0 {
+				n, p = n+more, p+size
+				continue
+			}
+		}
 		end, plain := w.split(text, p)
 		n += w.piece(text, p, end, plain, limit-n)
 		p = end
@@ -91,20 +98,26 @@ func (w *worker) piece(text []byte, p, end int, plain bool, limit int) int {
 // memoBits is the size of a worker's memo: 2^12 entries are 32 KB.
 const memoBits = 12
 
+// countAt is where the memo's entries have their count.
+const countAt = 60
+
 // short counts a piece of up to maxShort bytes, given also as packed. The memo
 // has, by the packed piece's hash, the packed piece with its count above it.
 func (w *worker) short(key uint64, piece []byte) int {
-	const countAt = 60
 	slot := &w.memo[key*golden>>(64-memoBits)]
-	if *slot&(1<<countAt-1) == key {
-		return int(*slot >> countAt)
+	if *slot&(1<<countAt-1) != key {
+		*slot = w.remember(key, piece)
 	}
+	return int(*slot >> countAt)
+}
+
+// remember counts as short does, for the memo.
+func (w *worker) remember(key uint64, piece []byte) uint64 {
 	n := 1
 	if w.vocab.rankShort(key) == none {
 		n = w.vocab.mergeSmall(piece)
 	}
-	*slot = key | uint64(n)<<countAt
-	return n
+	return key | uint64(n)<<countAt
 }
 
 // small counts a piece of more than maxShort and at most maxSmall bytes.

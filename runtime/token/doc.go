@@ -8,7 +8,7 @@
 //
 //   - A splitter (split.go, splitwide.go) cuts text into the pieces that the
 //     encoding's regular expression would match, following its order of
-//     preference by hand. Text of ASCII alone takes a path of its own.
+//     preference by hand. Text of ASCII is split 64 bytes at a time (block.go).
 //   - A vocabulary (vocabulary.go) finds a piece's rank. Most pieces are tokens.
 //   - The others are merged, lowest rank first (merge.go): up to 64 bytes on
 //     the stack, longer ones under a tree of minima, in n·log n.

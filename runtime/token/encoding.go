@@ -24,8 +24,8 @@ type entry struct {
 
 // known are the encodings of Open, the default of current models first.
 var known = [...]entry{
-	{"o200k_base", sync.OnceValues(func() (*Encoding, error) { return load("o200k_base", nextO200k) })},
-	{"cl100k_base", sync.OnceValues(func() (*Encoding, error) { return load("cl100k_base", nextCL100k) })},
+	{"o200k_base", sync.OnceValues(func() (*Encoding, error) { return load("o200k_base", nextO200k, true) })},
+	{"cl100k_base", sync.OnceValues(func() (*Encoding, error) { return load("cl100k_base", nextCL100k, false) })},
 }
 
 // Encodings returns the names that [Open] knows.
@@ -51,14 +51,15 @@ func Open(name string) (*Encoding, error) {
 		"no token encoding is named \""+name+"\"; use one of "+strings.Join(Encodings(), ", "))
 }
 
-// load builds the encoding that Open keeps.
-func load(name string, split splitter) (*Encoding, error) {
+// load builds the encoding that Open keeps. cased says that its words end before
+// capitals.
+func load(name string, split splitter, cased bool) (*Encoding, error) {
 	vocab, err := loadVocabulary(name)
 	if err != nil {
 		return nil, fault.Wrap("token.open", fault.Internal, "the vocabulary "+name+" can't be loaded", err)
 	}
 	e := &Encoding{name: name, split: split, vocab: vocab}
-	e.workers.New = func() any { return &worker{split: split, merger: merger{vocab: vocab}} }
+	e.workers.New = func() any { return &worker{split: split, cased: cased, merger: merger{vocab: vocab}} }
 	return e, nil
 }
 
