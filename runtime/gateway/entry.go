@@ -79,7 +79,10 @@ func newEntry(from origin, all settings, between *dialect) *Entry {
 	if t.Operation != nil && len(t.Output) > maxOutput {
 		served.Output = nil
 	}
-	budget := firstPositive(override.Budget, t.Budget, m.Budget, all.budget)
+	if served.Shaping != nil && served.Shaping.JQ != "" {
+		promiseNothing(&served)
+	}
+	budget := firstPositive(override.Budget, least(t.Budget, m.Budget), all.budget)
 	if most := all.endpoint.Budget; most > 0 && (budget == 0 || budget > most) {
 		budget = most
 	}
@@ -106,9 +109,30 @@ func (e *Entry) named(name string) *Entry {
 		callerShaping: e.callerShaping, reserved: e.reserved}
 }
 
+// promiseNothing takes a tool's output schema away: what a jq program makes of a
+// result is of another form, and would be left out of structured content that has
+// to satisfy the schema.
+func promiseNothing(t *tool.Tool) {
+	t.Output = nil
+	if protocol.IsObject(t.Definition) && protocol.Valid(t.Definition) {
+		t.Definition = protocol.Without(nil, t.Definition, "outputSchema")
+	}
+}
+
 // OutputLeftOut reports whether the tool has an output schema that is too large
 // to be shown.
-func (e *Entry) OutputLeftOut() bool { return len(e.origin.tool.Output) > 0 && len(e.Tool.Output) == 0 }
+func (e *Entry) OutputLeftOut() bool {
+	return e.Tool.Operation != nil && len(e.origin.tool.Output) > maxOutput
+}
+
+// least returns the smaller of two budgets, of which 0 is none: what a document
+// says of its tools is no more than who mounts it allows.
+func least(a, b int) int {
+	if a > 0 && b > 0 {
+		return min(a, b)
+	}
+	return max(a, b)
+}
 
 func firstPositive(numbers ...int) int {
 	for _, n := range numbers {

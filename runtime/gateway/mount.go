@@ -62,7 +62,8 @@ type Mount struct {
 	Include, Exclude []string
 	// Overrides change tools, by the source's own tool names.
 	Overrides map[string]Override
-	// Budget is the budget of the source's tools; 0 takes the gateway's.
+	// Budget is the most that a result of the source's tools may cost, whatever the
+	// tools say of themselves; 0 takes the gateway's for those that say nothing.
 	Budget int
 	// Shaping changes how results of the source's tools are shaped. It goes before
 	// what the tools say of themselves, as who mounts a source decides what clients
