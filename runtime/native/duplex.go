@@ -76,10 +76,13 @@ func (d duplex) answer(m protocol.Message) {
 		d.sess.src.drop("answers to no request", "their ids are none of ours")
 		return
 	}
-	if x := d.sess.table.byID(id); x != nil {
-		select {
-		case x.answer <- m:
-		default: // a second answer
-		}
+	x := d.sess.table.byID(id)
+	if x == nil {
+		d.sess.table.answeredLate(id)
+		return
+	}
+	select {
+	case x.answer <- m:
+	default: // a second answer
 	}
 }

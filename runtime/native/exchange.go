@@ -3,8 +3,10 @@ package native
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
@@ -27,6 +29,7 @@ type exchange struct {
 	status      int         // HTTP status of the answer; 0 for none
 
 	// What the server asks and tells while it serves the request.
+	caller   call.Caller
 	client   call.Client // nil for nobody
 	progress func(context.Context, call.Progress)
 	task     string                         // the task that the request is about; "" for none
@@ -109,8 +112,22 @@ type exchanges struct {
 	mu   sync.Mutex
 	last uint64
 	all  map[uint64]*exchange
+	left []abandoned // the oldest first
 	over bool
 }
+
+// abandoned is a request that nobody waits for any more, and that the server may
+// be busy with all the same.
+type abandoned struct {
+	id     uint64
+	caller call.Caller
+	until  time.Time // when the server is thought to be done with it
+}
+
+const (
+	afterlife    = time.Minute // of a request that nobody waits for
+	maxAbandoned = 256         // requests that are remembered
+)
 
 // add gives a request its id. It returns false if the session has ended.
 func (t *exchanges) add(x *exchange) bool {
@@ -138,10 +155,31 @@ func (t *exchanges) end() {
 	}
 }
 
-func (t *exchanges) remove(x *exchange) {
+// remove forgets a request that is over. unanswered says that the server may go
+// on with it.
+func (t *exchanges) remove(x *exchange, unanswered bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.all, x.id)
+	if unanswered && !x.isOwn() {
+		t.left = append(t.left, abandoned{x.id, x.caller, time.Now().Add(afterlife)})
+		t.left = t.left[max(0, len(t.left)-maxAbandoned):]
+	}
+}
+
+// answeredLate takes note that the server is done with a request after all.
+func (t *exchanges) answeredLate(id uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left = slices.DeleteFunc(t.left, func(a abandoned) bool { return a.id == id })
+}
+
+// haunted reports whether the server may still be busy with a request that anyone
+// but this caller gave up. The caller of haunted holds mu.
+func (t *exchanges) haunted(caller call.Caller) bool {
+	now := time.Now()
+	t.left = slices.DeleteFunc(t.left, func(a abandoned) bool { return now.After(a.until) })
+	return slices.ContainsFunc(t.left, func(a abandoned) bool { return a.caller.ID != caller.ID })
 }
 
 // byID returns a request; nil if it is over.
@@ -153,9 +191,10 @@ func (t *exchanges) byID(id uint64) *exchange {
 
 // relate returns the request that a message of the server belongs to, which its
 // stream does not say: by its progress token or its task, else the only one that
-// is under way. Of several it is the only one whose server does not wait for an
-// answer of its client's, as a server asks one thing after the other. nil means
-// that it can't be told.
+// is under way. Of several requests of one caller it is the only one whose server
+// does not wait for an answer of its client's, as a server mostly asks one thing
+// after the other. nil means that it can't be told: what may belong to another
+// caller's request, even to one that he gave up, is nobody's.
 func (t *exchanges) relate(params []byte) *exchange {
 	meta, _ := protocol.Member(params, "_meta")
 	token, _ := protocol.Member(meta, protocol.MetaProgressToken)
@@ -178,11 +217,19 @@ func (t *exchanges) relate(params []byte) *exchange {
 		}
 		all = append(all, x)
 	}
+	var found *exchange
 	switch {
 	case len(all) == 1:
-		return all[0]
-	case len(idle) == 1:
-		return idle[0]
+		found = all[0]
+	case len(idle) == 1 && ofOneCaller(all):
+		found = idle[0]
 	}
-	return nil
+	if found != nil && t.haunted(found.caller) {
+		return nil
+	}
+	return found
+}
+
+func ofOneCaller(all []*exchange) bool {
+	return !slices.ContainsFunc(all, func(x *exchange) bool { return x.caller.ID != all[0].caller.ID })
 }

@@ -36,7 +36,7 @@ func (w *streamable) hearAll(began func()) {
 	failures, short := 0, 0 // in a row: streams that did not open, that ended soon
 	for again := false; ; again = true {
 		opened := time.Now()
-		resp, err := w.get(ctx, p.last)
+		resp, err := w.get(ctx, p.last, nil)
 		switch {
 		case ctx.Err() != nil || err == nil && w.isOver(resp, again):
 			closeBody(resp)

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// maxAsked bounds the server's requests that are under way on one session.
+	// maxAsked bounds the server's requests that are under way on one session, and
+	// the refusals of further ones that are on their way.
 	maxAsked = 64
 
 	noticeBurst   = 5000 // notifications of one session taken at once…
@@ -160,11 +161,9 @@ func (sess *session) requested(m protocol.Message, x *exchange) {
 		x = sess.table.relate(m.Params)
 	}
 	ctx, cancel := context.WithCancel(sess.life)
-	if m.Method != protocol.Ping && !sess.asked.add(m.ID, cancel) {
+	if !sess.asked.add(m.ID, cancel) {
 		cancel()
-		sess.spawn(func() {
-			sess.respond(sess.life, refuse(m, protocol.CodeInternal, "too many requests of this server are under way"))
-		})
+		sess.decline(m)
 		return
 	}
 	if x != nil {
@@ -189,10 +188,28 @@ func (sess *session) requested(m protocol.Message, x *exchange) {
 	})
 	if !started {
 		cancel()
+		sess.asked.remove(m.ID)
 		if x != nil {
 			x.waiting.Add(-1)
 			x.asks.Done()
 		}
+	}
+}
+
+// decline refuses a request of a server that has too many under way. One that
+// does not read its refusals either gets none.
+func (sess *session) decline(m protocol.Message) {
+	if sess.declining.Add(1) > maxAsked {
+		sess.declining.Add(-1)
+		sess.src.drop("requests of the server", "it sends too many at once, and does not read what it is answered")
+		return
+	}
+	started := sess.spawn(func() {
+		defer sess.declining.Add(-1)
+		sess.respond(sess.life, refuse(m, protocol.CodeInternal, "too many requests of this server are under way, or this one's id is taken"))
+	})
+	if !started {
+		sess.declining.Add(-1)
 	}
 }
 

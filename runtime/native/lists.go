@@ -13,6 +13,7 @@ import (
 const (
 	maxPages   = 1000
 	maxEntries = 20_000
+	maxListed  = 4 // times as many bytes as one message may have
 )
 
 const opList = "native.list"
@@ -31,12 +32,19 @@ var (
 // session that turns out to be lost is replaced once.
 func (s *Source) list(ctx context.Context, what listing) (defs []json.RawMessage, err error) {
 	seen := map[string]bool{}
+	var size int64
 	for cursor := ""; ; {
 		page, next, err := s.page(ctx, what, cursor)
 		if err != nil {
 			return nil, err
 		}
 		defs = append(defs, page...)
+		for _, def := range page {
+			size += int64(len(def))
+		}
+		if size += int64(len(next)); size > maxListed*s.opts.MaxMessage {
+			return nil, fault.New(opList, fault.Upstream, s.says(fmt.Sprintf("lists %s of over %d bytes, which is the most that is taken", what.member, maxListed*s.opts.MaxMessage)))
+		}
 		if next == "" {
 			return defs, nil
 		}

@@ -35,4 +35,13 @@ func numberOf(id protocol.ID) (uint64, bool) {
 	return n, err == nil
 }
 
-func namesSession(message string) bool { return strings.Contains(strings.ToLower(message), "session") }
+// refusesSession reports whether an error is about the request's session, by what
+// SDKs answer before they look at the request itself: their own code, or that the
+// request is invalid. A tool's failure has other codes, and may have had effects.
+func refusesSession(e *protocol.Error) bool {
+	return (e.Code == codeSDK || e.Code == protocol.CodeInvalidRequest) && strings.Contains(strings.ToLower(e.Message), "session")
+}
+
+// codeSDK is JSON-RPC's first code for a server's own errors, which the TypeScript
+// SDK has for a session that it does not know.
+const codeSDK = -32000

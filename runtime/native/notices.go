@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
 
@@ -46,6 +47,7 @@ func (s *Source) logMessage(params json.RawMessage) {
 	if !ok {
 		text = string(data)
 	}
+	text = fault.Clip(text, maxLine)
 	level := slog.LevelInfo
 	switch protocol.MemberString(params, "level") {
 	case "debug":

@@ -84,7 +84,7 @@ func (s *Source) attempt(ctx context.Context, l *link, out *outgoing, answers []
 		}
 	}
 	sess.raise(ctx, out.client)
-	x := &exchange{method: out.method, client: out.client, progress: out.progress, clock: clock, task: out.task, credentials: out.credentials}
+	x := &exchange{method: out.method, caller: out.caller, client: out.client, progress: out.progress, clock: clock, task: out.task, credentials: out.credentials}
 	if sess.transport == "http" {
 		x.name, x.header = out.name, out.header
 	}

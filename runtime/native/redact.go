@@ -15,7 +15,8 @@ const (
 	// minSecret is the shortest value that is taken out: a shorter one, such as
 	// "true" or "8080", would blank out plain words.
 	minSecret = 6
-	// maxSecrets bounds how many values are known at a time; the oldest go.
+	// maxSecrets bounds how many values of requests are known at a time; the oldest
+	// go. Those of the options stay.
 	maxSecrets = 256
 )
 
@@ -26,7 +27,8 @@ type redactor struct{ known *secrets }
 
 type secrets struct {
 	mu      sync.RWMutex
-	values  []string // in the order that they came
+	values  []string // in the order that they came, the options' first
+	lasting int      // how many are the options'
 	replace *strings.Replacer
 }
 
@@ -35,7 +37,15 @@ func newRedactor(env map[string]string) redactor {
 	for _, v := range env {
 		r.learn(v)
 	}
+	r.keep()
 	return r
+}
+
+// keep has what is known by now never be forgotten.
+func (r redactor) keep() {
+	r.known.mu.Lock()
+	defer r.known.mu.Unlock()
+	r.known.lasting = len(r.known.values)
 }
 
 // learnURL takes the values of a URL's query for secrets.
@@ -46,6 +56,7 @@ func (r redactor) learnURL(u *url.URL) {
 			r.learn(url.QueryEscape(v))
 		}
 	}
+	r.keep()
 }
 
 // learnHeader takes a header's value for a secret, and what follows its scheme.
@@ -64,7 +75,9 @@ func (r redactor) learn(value string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.values = append(k.values, value)
-	k.values = k.values[max(0, len(k.values)-maxSecrets):]
+	if len(k.values) > k.lasting+maxSecrets {
+		k.values = slices.Delete(k.values, k.lasting, k.lasting+1)
+	}
 	// Longer values first, so that none hides behind a part of itself.
 	sorted := slices.SortedStableFunc(slices.Values(k.values), func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
@@ -97,11 +110,15 @@ func (r redactor) hide(s string) string {
 	return r.known.replace.Replace(s)
 }
 
-// protocol returns a server's error without secrets.
+// protocol returns a server's error without secrets. Data that can't be freed of
+// them and stay JSON is left out.
 func (r redactor) protocol(e *protocol.Error) *protocol.Error {
 	clean := &protocol.Error{Code: e.Code, Message: r.clean(e.Message), Data: e.Data}
-	if data := r.hide(string(e.Data)); data != string(e.Data) && protocol.Valid([]byte(data)) {
-		clean.Data = json.RawMessage(data)
+	if data := r.hide(string(e.Data)); data != string(e.Data) {
+		clean.Data = nil
+		if protocol.Valid([]byte(data)) {
+			clean.Data = json.RawMessage(data)
+		}
 	}
 	return clean
 }

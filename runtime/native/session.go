@@ -48,10 +48,11 @@ type session struct {
 	instructions string
 	declared     declared
 
-	table    exchanges
-	asked    asked
-	notified notified
-	heard    listeners
+	table     exchanges
+	asked     asked
+	declining atomic.Int32 // refusals of the server's requests that are on their way
+	notified  notified
+	heard     listeners
 
 	raising sync.Mutex   // held while the server is told a level
 	volume  atomic.Int32 // how much of its log it was told to tell; 0 for its own choice
@@ -154,9 +155,9 @@ func (sess *session) request(ctx context.Context, x *exchange, members, meta []b
 	}
 	body := sess.appendRequest(make([]byte, 0, 160+len(x.method)+len(members)+len(meta)+metaSize), x, members, meta)
 	m, err := sess.wire.roundTrip(ctx, x, body)
-	sess.table.remove(x)
-	x.finish()
 	ended := ctx.Err() != nil
+	sess.table.remove(x, err != nil && ended && x.sent.Load())
+	x.finish()
 	cancel()
 	x.asks.Wait()
 	if err != nil {
@@ -201,7 +202,7 @@ var errGone = errors.New("the connection has ended")
 
 // sessionForgotten reports whether the server refused the call because it does
 // not know the session: it answers 404 (2025-11-25, basic/transports, Session
-// Management); some answer 400 and name the session in the message. Over
+// Management); some answer 400 and name the session (see refusesSession). Over
 // HTTP+SSE the session is in the URL that the server gave: 404 says the same.
 func sessionForgotten(sess *session, status int, err error) bool {
 	w, ok := sess.wire.(*streamable)
@@ -213,7 +214,7 @@ func sessionForgotten(sess *session, status int, err error) bool {
 	}
 	rpc := answered(err)
 	return status == http.StatusNotFound && (rpc == nil || rpc.Code != protocol.CodeMethodNotFound) ||
-		status == http.StatusBadRequest && rpc != nil && namesSession(rpc.Message)
+		status == http.StatusBadRequest && rpc != nil && refusesSession(rpc)
 }
 
 // sessionLost reports whether a failed call means that the session is over: the

@@ -38,7 +38,7 @@ func (w *streamable) stream(ctx context.Context, x *exchange, resp *http.Respons
 		if !pauseFor(ctx, p.wait()) {
 			return m, ctx.Err()
 		}
-		if resp, err = w.resume(ctx, &p); err != nil {
+		if resp, err = w.resume(ctx, x, &p); err != nil {
 			return m, err
 		}
 	}
@@ -99,9 +99,9 @@ func (w *streamable) events(x *exchange, body io.Reader, p *place) (protocol.Mes
 	}
 }
 
-// resume takes up a stream after the last event that was read.
-func (w *streamable) resume(ctx context.Context, p *place) (*http.Response, error) {
-	resp, err := w.get(ctx, p.last)
+// resume takes up the stream of x after the last event that was read.
+func (w *streamable) resume(ctx context.Context, x *exchange, p *place) (*http.Response, error) {
+	resp, err := w.get(ctx, p.last, x)
 	if err != nil {
 		return nil, err
 	}
@@ -112,14 +112,16 @@ func (w *streamable) resume(ctx context.Context, p *place) (*http.Response, erro
 	return resp, nil
 }
 
-func (w *streamable) get(ctx context.Context, last string) (*http.Response, error) {
+// get opens a stream: that of x with its credentials, or, where x is nil, the one
+// for what belongs to no request.
+func (w *streamable) get(ctx context.Context, last string, x *exchange) (*http.Response, error) {
 	h := w.header(nil)
 	delete(h, "Content-Type")
 	h["Accept"] = []string{typeStream}
 	if last != "" {
 		h.Set(protocol.HeaderLastEvent, last)
 	}
-	return w.src.fetch(ctx, http.MethodGet, w.src.url, h, nil, nil)
+	return w.src.fetch(ctx, http.MethodGet, w.src.url, h, nil, x)
 }
 
 func closeBody(resp *http.Response) {
