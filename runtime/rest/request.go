@@ -12,7 +12,7 @@ import (
 )
 
 // Request returns the request that Invoke would send, credentials in their
-// places, and sends nothing. Wrong arguments are an error of kind Invalid. Where
+// places but not signed, and sends nothing. Wrong arguments are an error of kind Invalid. Where
 // what is written by hand has no single request to show, the error is of kind
 // Unsupported.
 func (s *Source) Request(ctx context.Context, c *call.Call) (*http.Request, error) {
@@ -33,11 +33,7 @@ func (s *Source) plainRequest(ctx context.Context, c *call.Call) (*http.Request,
 	if c, err = s.present(ctx, c); err != nil {
 		return nil, err
 	}
-	r, err := s.request(ctx, p, c)
-	if err != nil {
-		return nil, err
-	}
-	return r, sign(r, c.Credentials)
+	return s.request(ctx, p, c)
 }
 
 func (s *Source) request(ctx context.Context, p *plan, c *call.Call) (*http.Request, error) {

@@ -19,8 +19,9 @@ import (
 // and tried again until that works: its document may be on a server that is
 // down for now, or a file that is being mended.
 type restSource struct {
-	name string
-	open func(context.Context) (*openedREST, error)
+	name    string
+	headers []string // that the configuration gives, by name
+	open    func(context.Context) (*openedREST, error)
 
 	mu     sync.Mutex
 	opened *openedREST
@@ -69,7 +70,9 @@ func (s *restSource) Invoke(ctx context.Context, c *call.Call) (*call.Result, er
 	return o.source.Invoke(ctx, c)
 }
 
-// Request returns the request that Invoke would send, credentials included.
+// Request returns the request that Invoke would send, to be shown: with its
+// credentials, not signed, and without the values of the configuration's headers,
+// which may be secret too.
 func (s *restSource) Request(ctx context.Context, c *call.Call) (*http.Request, error) {
 	o, err := s.ready(ctx)
 	if err != nil {
@@ -78,7 +81,16 @@ func (s *restSource) Request(ctx context.Context, c *call.Call) (*http.Request, 
 	if c.Credentials, err = o.credentials.For(ctx, c.Tool.Operation); err != nil {
 		return nil, err
 	}
-	return o.source.Request(ctx, c)
+	r, err := o.source.Request(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range s.headers {
+		if r.Header.Get(name) != "" {
+			r.Header.Set(name, "[redacted]")
+		}
+	}
+	return r, nil
 }
 
 // Close releases what the source holds.

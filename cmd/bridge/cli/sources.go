@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,7 +106,7 @@ func (w *wiring) timeout(s config.Source) time.Duration {
 
 // rest returns the source of an adapter or a document.
 func (w *wiring) rest(s config.Source) *restSource {
-	return &restSource{name: s.Name, open: func(ctx context.Context) (*openedREST, error) {
+	return &restSource{name: s.Name, headers: slices.Collect(maps.Keys(s.Headers)), open: func(ctx context.Context) (*openedREST, error) {
 		if w.opened != nil {
 			defer w.opened()
 		}
