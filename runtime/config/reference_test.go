@@ -20,13 +20,16 @@ func TestReferencesShowNoPlainText(t *testing.T) {
 	c := config.Default()
 	c.Sources = []config.Source{{
 		Name: "a", OpenAPI: "a.yaml",
-		Headers:     map[string]config.Reference{"X-A": planted + "${env:SHOWN}"},
-		Credential:  &config.Credential{Bearer: planted},
-		Credentials: map[string]config.Credential{"k": {APIKey: planted}, "b": {Basic: &config.Basic{Username: planted, Password: planted}}},
+		Headers:    map[string]config.Reference{"X-A": planted + "${env:SHOWN}"},
+		Credential: &config.Credential{Bearer: planted},
+		Credentials: map[string]config.Credential{"k": {APIKey: planted}, "b": {Basic: &config.Basic{Username: planted, Password: planted}},
+			"o": {OAuth2: &config.Grant{ClientSecret: planted, Key: planted}, TokenExchange: &config.Grant{SubjectToken: planted}, JWTBearer: &config.Grant{Key: planted}},
+			"s": {AWS: &config.AWS{SecretAccessKey: planted, SessionToken: planted}, HMAC: &config.HMAC{Key: planted}, MTLS: &config.MTLS{Key: planted}}},
 	}}
 	r := config.Reference(planted + "${env:SHOWN}")
 	var out bytes.Buffer
-	for _, v := range []any{r, &r, []config.Reference{r}, c, &c, c.Sources[0].Credential, c.Sources[0].Credentials} {
+	for _, v := range []any{r, &r, []config.Reference{r}, c, &c, c.Sources[0].Credential, c.Sources[0].Credentials,
+		c.Sources[0].Credentials["o"].OAuth2, c.Sources[0].Credentials["s"].AWS, *c.Sources[0].Credentials["s"].HMAC, *c.Sources[0].Credentials["s"].MTLS} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%10s"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}

@@ -2,6 +2,8 @@ package credential_test
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,9 +56,92 @@ func pointer(v credential.Value) *credential.Value { return &v }
 func sent(all []call.Credential) string {
 	var parts []string
 	for _, c := range all {
+		if c.Sign != nil {
+			r := &http.Request{Header: http.Header{}}
+			if err := c.Sign(r); err != nil {
+				panic(err)
+			}
+			parts = append(parts, " "+c.Name+" signs "+r.Header.Get("X-Signature"))
+			continue
+		}
 		parts = append(parts, string(c.In)+" "+c.Name+"="+c.Value)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// tokens gives tokens "t1", "t2", …: the next one after each refusal.
+type tokens struct{ refused int }
+
+func (s *tokens) Token(context.Context) (credential.Secret, error) {
+	return credential.NewSecret(fmt.Sprintf("t%d", s.refused+1)), nil
+}
+
+func (s *tokens) Refused(_ context.Context, text credential.Secret) bool {
+	if text.Reveal() == fmt.Sprintf("t%d", s.refused+1) {
+		s.refused++
+	}
+	return true
+}
+
+// signer adds a header.
+type signer string
+
+func (s signer) Sign(r *http.Request) error {
+	r.Header.Set("X-Signature", string(s))
+	return nil
+}
+
+// TestTokensAndSignatures picks among credentials that are more than a value.
+func TestTokensAndSignatures(t *testing.T) {
+	type values = map[string]credential.Value
+	own := credential.Tokens("oauth2", &tokens{})
+	for _, c := range []struct {
+		name           string
+		fallback       *credential.Value
+		besides        []credential.Value
+		named          values
+		security, want string
+	}{
+		{"a token for oauth2", &own, nil, nil, "oauth", "header Authorization=Bearer t1"},
+		{"a token for http bearer", &own, nil, nil, "key | token", "header Authorization=Bearer t1"},
+		{"a token and a key", &own, nil, values{"key": credential.APIKey("k")}, "oauth+key", "header Authorization=Bearer t1; header X-Key=k"},
+		{"a token not where basic is asked for", nil, nil, values{"oauth": own}, "basic | {}", ""},
+		{"a certificate alone", nil, nil, values{"mtls": credential.Mutual()}, "mtls", ""},
+		{"a certificate with a token", &own, nil, values{"mtls": credential.Mutual()}, "mtls+oauth", "header Authorization=Bearer t1"},
+		{"a certificate that nothing asks for", nil, []credential.Value{credential.Mutual()}, nil, "oauth", ""},
+		{"a signature for a scheme", nil, nil, values{"auth": credential.Signed("aws", signer("s"))}, "auth", " aws signs s"},
+		{"a signature for another scheme", nil, nil, values{"auth": credential.Signed("aws", signer("s"))}, "{}", ""},
+		{"a signature with every call", &own, []credential.Value{credential.Signed("hmac", signer("s"))}, nil, "oauth", "header Authorization=Bearer t1;  hmac signs s"},
+		{"a signature with public calls too", nil, []credential.Value{credential.Signed("hmac", signer("s"))}, nil, "", " hmac signs s"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := credential.New(credential.Options{Source: "crm", API: api, Default: c.fallback, Besides: c.besides, ByScheme: c.named})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := p.For(t.Context(), operation(c.security))
+			if got := sent(all); err != nil || got != c.want {
+				t.Errorf("For = %q, %v; want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+// TestRenewing tells a credential that the upstream refused it.
+func TestRenewing(t *testing.T) {
+	own := credential.Tokens("oauth2", &tokens{})
+	p, err := credential.New(credential.Options{Source: "crm", API: api, Default: &own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := p.For(t.Context(), operation("oauth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, ok := all[0].Renew(t.Context())
+	if !ok || next.Value != "Bearer t2" || next.Renew != nil {
+		t.Errorf("renewed: %q, %v; the second must not be renewed again", next.Value, ok)
+	}
 }
 
 func TestForPicksAnAlternative(t *testing.T) {
