@@ -287,7 +287,7 @@ func without(block json.RawMessage) json.RawMessage {
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		out = append(append(appendText(out, m.name), ':'), m.value...)
+		out = append(append(scan.AppendText(out, m.name), ':'), m.value...)
 	}
 	return append(out, '}')
 }

@@ -237,10 +237,13 @@ func FuzzText(f *testing.F) {
 	for _, s := range append(results, "<&>", "\x00\x1f\x7f", "12345678é\"", "\u2028\u2029\xe2\x80") {
 		f.Add(s)
 	}
+	long := strings.Repeat("\"id\": \"é\\\x01\",\n of some length ", 5) // text is gone over in blocks
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := call.Text(text).AppendJSON(nil)
-		if want := `{"type":"text","text":` + string(quoted(t, text)) + `}`; err != nil || string(got) != want {
-			t.Fatalf("%v\ngot  %s\nwant %s", err, got, want)
+		for _, text := range []string{text, text + long, long[:len(text)%len(long)] + text + long} {
+			got, err := call.Text(text).AppendJSON(nil)
+			if want := `{"type":"text","text":` + string(quoted(t, text)) + `}`; err != nil || string(got) != want {
+				t.Fatalf("%v\ngot  %s\nwant %s", err, got, want)
+			}
 		}
 	})
 }

@@ -234,8 +234,11 @@ func (s *Scanner) Text() (raw []byte, escaped, ok bool) {
 			if size == 0 {
 				return nil, false, false
 			}
-			escaped = true
 			at += size
+			if escaped {
+				at = skipEscaped(data, at)
+			}
+			escaped = true
 		default:
 			return nil, false, false // a control character
 		}

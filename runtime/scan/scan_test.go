@@ -17,36 +17,49 @@ var texts = []string{
 	strings.Repeat("[", 10000) + strings.Repeat("]", 10000), strings.Repeat("[", 10001) + strings.Repeat("]", 10001),
 }
 
-// What is JSON, and what a string says, is what encoding/json makes of it.
+// long is text for a string that is longer than a block, much of it escaped.
+var long = strings.Repeat(`\"id\":\"it\u00e9m\",\n\\ a plain text of some length `, 4)
+
+// What is JSON, and what a string says, is what encoding/json makes of it, also
+// where it stands within what is longer.
 func FuzzValid(f *testing.F) {
 	for _, text := range texts {
-		f.Add([]byte(text))
+		f.Add([]byte(text), uint8(3))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if got, want := scan.Valid(data), json.Valid(data); got != want {
-			t.Fatalf("%q: %v, by encoding/json %v", data, got, want)
-		}
-		s := scan.Of(scan.Mended(data))
-		if s.Peek() != '"' {
-			return
-		}
-		got, _, ok := s.String(make([]byte, 0, 8))
-		var want string
-		if err := json.Unmarshal(data, &want); err != nil {
-			if ok && s.End() {
-				t.Fatalf("%q is taken for a string: %v", data, err)
-			}
-			return
-		}
-		if !ok || got != want || !utf8.ValidString(got) {
-			t.Fatalf("%q says %q, by encoding/json %q", data, got, want)
-		}
-		s = scan.Of(scan.Mended(data))
-		s.Peek()
-		if raw, escaped, _ := s.Text(); scan.Decoded(raw, escaped) != want {
-			t.Fatalf("%q says %q in two steps", data, scan.Decoded(raw, escaped))
-		}
+	f.Add([]byte(long), uint8(63))
+	f.Fuzz(func(t *testing.T, data []byte, at uint8) {
+		check(t, data)
+		check(t, slices.Concat([]byte{'['}, data, []byte(`,"`+long+`"]`)))
+		from := len(long) - min(int(at), len(long))
+		check(t, slices.Concat([]byte{'"'}, []byte(long[from:]), data, []byte(long+`"`)))
 	})
+}
+
+func check(t *testing.T, data []byte) {
+	t.Helper()
+	if got, want := scan.Valid(data), json.Valid(data); got != want {
+		t.Fatalf("%q: %v, by encoding/json %v", data, got, want)
+	}
+	s := scan.Of(scan.Mended(data))
+	if s.Peek() != '"' {
+		return
+	}
+	got, _, ok := s.String(make([]byte, 0, 8))
+	var want string
+	if err := json.Unmarshal(data, &want); err != nil {
+		if ok && s.End() {
+			t.Fatalf("%q is taken for a string: %v", data, err)
+		}
+		return
+	}
+	if !ok || got != want || !utf8.ValidString(got) {
+		t.Fatalf("%q says %q, by encoding/json %q", data, got, want)
+	}
+	s = scan.Of(scan.Mended(data))
+	s.Peek()
+	if raw, escaped, _ := s.Text(); scan.Decoded(raw, escaped) != want {
+		t.Fatalf("%q says %q in two steps", data, scan.Decoded(raw, escaped))
+	}
 }
 
 // Members and elements are what encoding/json finds, in the order written; what

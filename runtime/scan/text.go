@@ -20,6 +20,12 @@ func (s *Scanner) String(scratch []byte) (text string, rest []byte, ok bool) {
 	}
 	out := append(scratch[:0], data[from:at]...)
 	for at < len(data) && data[at] == '\\' {
+		if len(data)-at >= blockReach && meanings[data[at+1]] != 0 {
+			out, at = appendBlocks(out, data, at)
+			n := plain(data[at:])
+			out, at = append(out, data[at:at+n]...), at+n
+			continue
+		}
 		size := escapeSize(data[at:])
 		if size == 0 {
 			return "", scratch, false
@@ -108,7 +114,7 @@ func Unquoted(value []byte) string {
 // appendMeaning appends what an escape says, and returns its size.
 func appendMeaning(out, raw []byte) ([]byte, int) {
 	if raw[1] != 'u' {
-		return append(out, meaning(raw[1])), 2
+		return append(out, meanings[raw[1]]), 2
 	}
 	r, size := hex4(raw[2:]), 6
 	if utf16.IsSurrogate(r) {
@@ -123,22 +129,9 @@ func appendMeaning(out, raw []byte) ([]byte, int) {
 	return utf8.AppendRune(out, r), size
 }
 
-// meaning returns the character that a backslash and c stand for.
-func meaning(c byte) byte {
-	switch c {
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
-	}
-	return c
-}
+// meanings has the characters that a backslash and another stand for; 0 for those
+// that are no such escape.
+var meanings = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // Mended returns data with U+FFFD for each byte that is not valid UTF-8, as
 // encoding/json reads it; data itself if all is valid.
