@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -188,6 +189,10 @@ func asker() {
 			switch meta, _ := protocol.Member(m.Params, "_meta"); tool {
 			case "ask":
 				out(`{"jsonrpc":"2.0","id":"q%d","method":"elicitation/create","params":{"message":"Who?","zeta":{"b":1.50,"a":null}}}`, len(pending))
+			case "wait":
+				if token, ok := protocol.Member(meta, "progressToken"); ok {
+					out(`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":1,"progressToken":%s}}`, token)
+				}
 			case "ask by token":
 				token, _ := protocol.Member(meta, "progressToken")
 				out(`{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Who?","_meta":{"progressToken":%s}}}`, token)
@@ -281,6 +286,72 @@ func TestQuestionWhileAnotherWaits(t *testing.T) {
 	if asked, _ := p.heard(); len(asked) != 1 {
 		t.Errorf("the second person was asked %q", asked)
 	}
+}
+
+// TestQuestionAfterACallThatWasGivenUp may be about that call, and is then not for
+// another caller's client.
+func TestQuestionAfterACallThatWasGivenUp(t *testing.T) {
+	s := command(t, "asker")
+	ctx, cancel := context.WithCancel(t.Context())
+	began, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		c := toolCall("wait", `{}`)
+		c.Caller.ID, c.Client = "ann", &person{}
+		c.Progress = func(context.Context, call.Progress) { close(began) }
+		_, err := s.Invoke(ctx, c)
+		wantFault(t, err, fault.Canceled)
+	}()
+	<-began
+	cancel()
+	<-ended
+	for try, questions := range []int{0, 1} { // at the second, the server has answered all before
+		p := &person{}
+		c := toolCall("ask", `{}`)
+		c.Caller.ID, c.Client = "bob", p
+		res, err := s.Invoke(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asked, _ := p.heard(); len(asked) != questions || strings.Contains(res.Content[0].Text, "nobody to ask") != (questions == 0) {
+			t.Errorf("%d: asked %q, answered %s", try, asked, res.Content[0].Text)
+		}
+	}
+}
+
+// TestFloodOfPings is of a server that does not read what it is answered.
+func TestFloodOfPings(t *testing.T) {
+	var l logs
+	s := command(t, "pinger", l.option)
+	c := toolCall("x", `{}`)
+	most := 0
+	c.Client, c.Progress = &person{}, func(context.Context, call.Progress) { most = runtime.NumGoroutine() }
+	if _, err := s.Invoke(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if most == 0 || most > 1000 {
+		t.Errorf("%d goroutines", most)
+	}
+	if !strings.Contains(l.String(), "requests of the server are left out") {
+		t.Errorf("log %s", l.String())
+	}
+}
+
+// pinger pings far more than a pipe holds answers to, when it is called.
+func pinger() {
+	answer(func(method string, params json.RawMessage) (result, rpcError string) {
+		switch method {
+		case "initialize":
+			return `{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"pinger","version":"0"}}`, ""
+		case "tools/call":
+			for i := range 50_000 {
+				fmt.Printf(`{"jsonrpc":"2.0","id":%d,"method":"ping"}`+"\n", i)
+			}
+			fmt.Printf(`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":1,"progressToken":%s}}`+"\n", protocol.SplitMeta(params).ProgressToken)
+			return `{"content":[]}`, ""
+		}
+		return "", `{"code":-32601,"message":"method not found"}`
+	})
 }
 
 func TestLogMessagesReachTheirCall(t *testing.T) {

@@ -159,6 +159,19 @@ func TestListsAreBoundedAndSorted(t *testing.T) {
 	}
 }
 
+func TestListsAreBoundedInBytes(t *testing.T) {
+	pages := 0
+	s := remote(t, serve(t, scripted(`{"tools":{}}`, func(string, json.RawMessage) string {
+		pages++
+		return fmt.Sprintf(`"result":{"nextCursor":"%d","tools":[{"name":"t%d","description":%q,"inputSchema":{"type":"object"}}]}`, pages, pages, strings.Repeat("x", 5000))
+	})).URL, func(o *native.Options) { o.MaxMessage = 10_000 })
+	_, err := s.Tools(t.Context())
+	wantFault(t, err, fault.Upstream, "of over 40000 bytes")
+	if pages > 10 {
+		t.Errorf("%d pages were read", pages)
+	}
+}
+
 func TestListsWithoutEndSpareTheRest(t *testing.T) {
 	var l logs
 	s := remote(t, serve(t, scripted(`{"resources":{},"prompts":{}}`, func(method string, _ json.RawMessage) string {

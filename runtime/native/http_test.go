@@ -135,6 +135,22 @@ func TestCallIsNotSentTwice(t *testing.T) {
 	}
 }
 
+// TestFailureThatNamesASession is a tool's own, over a server that fails with HTTP
+// statuses: the call has been carried out.
+func TestFailureThatNamesASession(t *testing.T) {
+	var calls atomic.Int32
+	s := remote(t, serve(t, resuming(&calls, nil, func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"create_session failed half way"}}`)
+	})).URL)
+	_, err := invoke(t, s, "x", `{}`)
+	wantFault(t, err, fault.Upstream, "create_session failed half way")
+	if calls.Load() != 1 {
+		t.Errorf("called %d times", calls.Load())
+	}
+}
+
 func TestServerThatIsDownComesBack(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 const (
 	// maxAsked bounds the server's requests that are under way on one session, and
-	// the refusals of further ones that are on their way.
+	// again the refusals of further ones.
 	maxAsked = 64
 
 	noticeBurst   = 5000 // notifications of one session taken at once…
@@ -155,62 +155,76 @@ func (sess *session) notice(m protocol.Message) {
 	}
 }
 
-// requested serves a request of the server in a goroutine of its own.
+// requested serves a request of the server in a goroutine of its own. Of too many
+// at once the further ones are refused; those of a server that does not even read
+// its refusals are dropped.
 func (sess *session) requested(m protocol.Message, x *exchange) {
 	if x == nil || x.isOwn() {
 		x = sess.table.relate(m.Params)
 	}
-	ctx, cancel := context.WithCancel(sess.life)
-	if !sess.asked.add(m.ID, cancel) {
-		cancel()
-		sess.decline(m)
+	pending := sess.answering.Add(1)
+	if pending > 2*maxAsked {
+		sess.answering.Add(-1)
+		sess.src.drop("requests of the server", "it sends too many at once, and does not read what it is answered")
 		return
 	}
-	if x != nil {
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		if x.over {
-			x = nil
-		} else {
-			x.asks.Add(1)
-			x.waiting.Add(1)
-		}
+	ctx, cancel := context.WithCancel(sess.life)
+	if pending > maxAsked || !sess.asked.add(m.ID, cancel) {
+		cancel()
+		sess.reply(func() protocol.Message {
+			return refuse(m, protocol.CodeInternal, "too many requests of this server are under way, or this one's id is taken")
+		})
+		return
 	}
-	started := sess.spawn(func() {
+	if x != nil && !x.beginAsk() {
+		x = nil
+	}
+	started := sess.reply(func() protocol.Message {
 		defer cancel()
 		answer := sess.serve(ctx, m, x)
 		if x != nil {
-			x.waiting.Add(-1)
-			x.asks.Done()
+			x.endAsk()
 		}
 		sess.asked.remove(m.ID)
-		sess.respond(sess.life, answer)
+		return answer
 	})
 	if !started {
 		cancel()
-		sess.asked.remove(m.ID)
 		if x != nil {
-			x.waiting.Add(-1)
-			x.asks.Done()
+			x.endAsk()
 		}
 	}
 }
 
-// decline refuses a request of a server that has too many under way. One that
-// does not read its refusals either gets none.
-func (sess *session) decline(m protocol.Message) {
-	if sess.declining.Add(1) > maxAsked {
-		sess.declining.Add(-1)
-		sess.src.drop("requests of the server", "it sends too many at once, and does not read what it is answered")
-		return
-	}
-	started := sess.spawn(func() {
-		defer sess.declining.Add(-1)
-		sess.respond(sess.life, refuse(m, protocol.CodeInternal, "too many requests of this server are under way, or this one's id is taken"))
+// reply sends what answer returns, from a goroutine of its own. It returns false
+// if the session has ended. answering counts it already.
+func (sess *session) reply(answer func() protocol.Message) (started bool) {
+	started = sess.spawn(func() {
+		defer sess.answering.Add(-1)
+		sess.respond(sess.life, answer())
 	})
 	if !started {
-		sess.declining.Add(-1)
+		sess.answering.Add(-1)
 	}
+	return started
+}
+
+// beginAsk notes that the server asks something about the request, unless that is
+// over; endAsk notes that the question is answered.
+func (x *exchange) beginAsk() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.over {
+		return false
+	}
+	x.asks.Add(1)
+	x.waiting.Add(1)
+	return true
+}
+
+func (x *exchange) endAsk() {
+	x.waiting.Add(-1)
+	x.asks.Done()
 }
 
 // serve answers a request of the server, on behalf of the client of a call.

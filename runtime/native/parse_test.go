@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
@@ -37,7 +39,7 @@ func FuzzRequestIsOneMessage(f *testing.F) {
 	f.Add("echo", `{}`, `{"a":1}`, true, true)
 	f.Add(`"method":"x"`, `{"jsonrpc":"1"}`, ``, false, false)
 	f.Fuzz(func(t *testing.T, name, args, meta string, modern, progress bool) {
-		if !protocol.IsObject([]byte(args)) || !protocol.Valid([]byte(args)) {
+		if !utf8.ValidString(args) || !utf8.ValidString(meta) || !protocol.IsObject([]byte(args)) || !protocol.Valid([]byte(args)) {
 			return
 		}
 		own, err := forwardedMeta(opCall, json.RawMessage(meta))
@@ -72,6 +74,22 @@ func TestRedactorHidesLongestFirst(t *testing.T) {
 	r := newRedactor(map[string]string{"A": "secret", "B": "secret-and-more", "C": "on"})
 	if got := r.clean("\x1b[31mx secret-and-more y secret z on"); got != "[31mx [redacted] y [redacted] z on" {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestRedactorKeepsWhatItWasGiven(t *testing.T) {
+	r := newRedactor(map[string]string{"A": "of the options"})
+	for i := range 2 * maxSecrets {
+		r.learn("of request " + strconv.Itoa(i))
+	}
+	if got := r.clean("of the options, of request 1, of request 511"); got != "[redacted], of request 1, [redacted]" {
+		t.Errorf("%q", got)
+	}
+	r.learn("1234567")
+	for data, want := range map[string]string{`{"n":1234567}`: ``, `{"n":"1234567"}`: `{"n":"[redacted]"}`, `{"n":1}`: `{"n":1}`} {
+		if got := r.protocol(&protocol.Error{Data: json.RawMessage(data)}); string(got.Data) != want {
+			t.Errorf("%s is shown as %s", data, got.Data)
+		}
 	}
 }
 

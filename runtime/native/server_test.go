@@ -73,6 +73,9 @@ func actAs(mood string) {
 	case "deaf":
 		deaf()
 		return
+	case "pinger":
+		pinger()
+		return
 	case "asker":
 		asker()
 		return

@@ -50,7 +50,7 @@ type session struct {
 
 	table     exchanges
 	asked     asked
-	declining atomic.Int32 // refusals of the server's requests that are on their way
+	answering atomic.Int32 // answers to the server that are on their way
 	notified  notified
 	heard     listeners
 

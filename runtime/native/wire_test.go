@@ -16,6 +16,7 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/native"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
+	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
 // modern is a server of 2026-07-28 without an SDK, which answers calls by call.
@@ -126,8 +127,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 }
 
 // resuming is a server of 2025-11-25 that breaks off the stream of each answer
-// and goes on with it for whoever asks.
-func resuming(calls *atomic.Int32, resumed http.HandlerFunc) http.Handler {
+// and goes on with it for whoever asks; or that answers calls as it is told to.
+func resuming(calls *atomic.Int32, resumed http.HandlerFunc, answer ...func(http.ResponseWriter)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && r.Header.Get("Last-Event-ID") != "" {
 			resumed(w, r)
@@ -145,6 +146,10 @@ func resuming(calls *atomic.Int32, resumed http.HandlerFunc) http.Handler {
 			reply(w, m, `{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"x","version":"0"}}`)
 		default:
 			calls.Add(1)
+			if len(answer) > 0 {
+				answer[0](w)
+				return
+			}
 			events(w, "id: 1-"+string(m.ID)+"\nretry: 5\ndata:")
 		}
 	})
@@ -154,14 +159,16 @@ func TestBrokenStreamIsTakenUpAgain(t *testing.T) {
 	var calls atomic.Int32
 	s := remote(t, serve(t, resuming(&calls, func(w http.ResponseWriter, r *http.Request) {
 		_, id, _ := strings.Cut(r.Header.Get("Last-Event-ID"), "-")
-		if r.Header.Get("Mcp-Session-Id") != "s1" || r.Header.Get("Mcp-Protocol-Version") != "2025-11-25" {
+		if r.Header.Get("Mcp-Session-Id") != "s1" || r.Header.Get("Authorization") != "Bearer own" || r.Header.Get("Mcp-Protocol-Version") != "2025-11-25" {
 			t.Errorf("headers %v", r.Header)
 		}
 		events(w, "id: 2-"+id+`
 data: {"jsonrpc":"2.0","id":`+id+`,"result":{"content":[{"type":"text","text":"late"}]}}`)
 	})).URL)
-	if got, err := invoke(t, s, "x", `{}`); err != nil || got != "late" || calls.Load() != 1 {
-		t.Errorf("%q, %v after %d calls", got, err, calls.Load())
+	c := toolCall("x", `{}`)
+	c.Credentials = []call.Credential{{In: tool.InHeader, Name: "Authorization", Value: "Bearer own"}}
+	if res, err := s.Invoke(t.Context(), c); err != nil || res.Content[0].Text != "late" || calls.Load() != 1 {
+		t.Errorf("%+v, %v after %d calls", res, err, calls.Load())
 	}
 }
 
