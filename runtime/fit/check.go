@@ -10,8 +10,10 @@ import (
 const (
 	// maxDepth is how deep values and references are followed.
 	maxDepth = 250
-	// visitsPerByte bounds the work: alternatives read a value again.
+	// visitsPerByte bounds the work: alternatives read a value again. What is gone
+	// over in one go counts as a visit for each so many bytes, too.
 	visitsPerByte, someVisits = 2, 64
+	bytesPerVisit             = 64
 	// longestNumber is the longest number that is sure to be within float64.
 	longestNumber = 300
 )
@@ -42,7 +44,8 @@ func (r *run) value(n *node, depth int) bool {
 		return false
 	}
 	if n == nil {
-		return r.Skip()
+		from := r.At()
+		return r.Skip() && r.spent(from)
 	}
 	for _, other := range n.also {
 		if !r.ahead(other, depth) {
@@ -53,6 +56,12 @@ func (r *run) value(n *node, depth int) bool {
 		return false
 	}
 	return r.own(n, depth)
+}
+
+// spent counts what was gone over since a place, and reports whether work is left.
+func (r *run) spent(from int) bool {
+	r.visits -= (r.At() - from) / bytesPerVisit
+	return r.visits >= 0
 }
 
 // ahead reports whether the value here satisfies n, and stays where it is.
@@ -99,8 +108,9 @@ func (r *run) object(n *node, depth int) bool {
 		if r.Peek() != '"' {
 			return false
 		}
+		from := r.At()
 		name, escaped, valid := r.Text()
-		if !valid || escaped || r.Peek() != ':' {
+		if !valid || escaped || !r.spent(from) || r.Peek() != ':' {
 			return false
 		}
 		r.Step()
@@ -136,9 +146,10 @@ func within(n int, least, most *int) bool {
 }
 
 func (r *run) text(n *node) bool {
+	from := r.At()
 	raw, escaped, ok := r.Text()
-	if !ok || n.simple {
-		return ok
+	if !ok || !r.spent(from) || n.simple {
+		return ok && r.visits >= 0
 	}
 	if n.enum != nil && (escaped || !n.permitsText(raw)) {
 		return false

@@ -106,6 +106,19 @@ func TestWorkIsBounded(t *testing.T) {
 	_ = checker.Fits([]byte(strings.Repeat("[", 60) + strings.Repeat("]", 60))) // it ends
 }
 
+// A long text within alternatives would be, too, which is few visits of many bytes:
+// it would take minutes.
+func TestWorkIsBoundedInBytes(t *testing.T) {
+	checker, _ := compile(`{"anyOf":[{"type":"array","items":{"$ref":"#"},"maxItems":0},{"type":"array","items":{"$ref":"#"}},{"type":"string"}]}`)
+	long := `"` + strings.Repeat("x", 1<<20) + `"`
+	if checker.Fits([]byte(strings.Repeat("[", 30) + long + strings.Repeat("]", 30))) {
+		t.Error("it can't be told with so little work")
+	}
+	if !checker.Fits([]byte("[" + long + "]")) {
+		t.Error("it fits")
+	}
+}
+
 func FuzzFits(f *testing.F) {
 	for _, c := range cases {
 		f.Add([]byte(c.schema), []byte(c.data))
