@@ -3,6 +3,7 @@ package scan
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // Text in which much is escaped, as JSON within JSON is, is gone over in blocks
@@ -98,8 +99,8 @@ func roomFor(data []byte, n int) []byte {
 	return append(data, make([]byte, n)...)[:len(data)]
 }
 
-// appendEscaped appends the blocks of a text, escaped, and returns how much of it
-// they are. What is beyond ASCII stands for itself.
+// appendEscaped appends the blocks of a text in UTF-8, escaped, and returns how
+// much of it they are. What is beyond ASCII stands for itself.
 func appendEscaped(dst, text []byte) ([]byte, int) {
 	at := 0
 	for ; len(text)-at >= blockReach; at += blockSize {
@@ -120,6 +121,9 @@ func appendEscaped(dst, text []byte) ([]byte, int) {
 		}
 		n += copyWords(into[n:], b, from, blockSize)
 		dst = dst[:len(dst)+n]
+	}
+	for at < len(text) && !utf8.RuneStart(text[at]) { // the last block ends within a character
+		dst, at = dst[:len(dst)-1], at-1
 	}
 	return dst, at
 }
