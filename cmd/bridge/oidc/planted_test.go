@@ -300,3 +300,28 @@ func serving(t *testing.T, config string, seen *output, do func(context.Context,
 	defer session.Close()
 	do(ctx, session)
 }
+
+// TestGatewayKeepsTokens starts the gateway twice with a store: the second one
+// takes the token of the first.
+func TestGatewayKeepsTokens(t *testing.T) {
+	p := start(t, "", 60, basics()...)
+	dir := t.TempDir()
+	upstream := newAPI(t, p)
+	t.Setenv("BRIDGE_TEST_CRM", crmSecret)
+	t.Setenv("BRIDGE_TEST_KEY", strings.Repeat("planted-key-", 4))
+	oauth := form{scheme: "{type: http, scheme: bearer}", yaml: fmt.Sprintf("oauth2: {token_url: '%s/token', client_id: crm, client_secret: '${env:BRIDGE_TEST_CRM}'}", p.url)}
+	put(t, filepath.Join(dir, "bridge.yaml"), "listen: 127.0.0.1:0\nstate_key: '${env:BRIDGE_TEST_KEY}'\nstore: {sqlite: state.db}\nsources:\n"+declare(t, dir, "crm", upstream.URL, oauth))
+	seen := &output{}
+	for range 2 {
+		serving(t, filepath.Join(dir, "bridge.yaml"), &output{}, func(ctx context.Context, session *mcp.ClientSession) {
+			if r, err := session.CallTool(ctx, &mcp.CallToolParams{Name: "crm_ok"}); err != nil || r.IsError {
+				t.Errorf("%s, %v", shown(r), err)
+			}
+		})
+		cli.Run(t.Context(), []string{"call", "crm_ok", "-c", filepath.Join(dir, "bridge.yaml")}, cli.Streams{In: strings.NewReader(""), Out: seen, Err: seen})
+	}
+	p.stop()
+	if n := p.issued.Load(); n != 1 || upstream.calls.Load() != 4 {
+		t.Errorf("four runs took %d tokens for %d calls\n%s", n, upstream.calls.Load(), seen)
+	}
+}
