@@ -31,6 +31,9 @@ var (
 	givenName = regexp.MustCompile(`^[a-zA-Z0-9_./-]{1,128}$`)
 )
 
+// builtIn is the source of the gateway's own tools.
+const builtIn = "bridge"
+
 // Validate reports every problem at once, as [Parse] does; nil if there is
 // none. Parse has done it already: this is for configurations made in Go.
 func (c Config) Validate() error { return c.validate(nil).fault("") }
@@ -60,6 +63,9 @@ func (c Config) validate(earlier problems) problems {
 			k.fail(join("sources", s.Name), "two sources have this name")
 		}
 		seen[s.Name] = true
+		if s.Name == builtIn {
+			k.fail(join("sources", s.Name), "%q is what the gateway calls the source of its own tools; choose another name", builtIn)
+		}
 		k.source(s)
 	}
 	paths := map[string]bool{}

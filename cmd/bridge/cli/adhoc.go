@@ -17,6 +17,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/config"
 	"github.com/bridge-gateway/bridge/runtime/openapi"
+	"github.com/bridge-gateway/bridge/runtime/remainder"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -229,7 +230,7 @@ func sourceName(location string) string {
 	}
 	base = strings.TrimSuffix(base, path.Ext(base))
 	name := strings.Trim(notSourceName.ReplaceAllString(tool.SnakeName(base), "_"), "_")
-	if name == "" || name[0] >= '0' && name[0] <= '9' {
+	if name == "" || name[0] >= '0' && name[0] <= '9' || name == remainder.Name { // that is the gateway's own
 		name = strings.TrimSuffix("api_"+name, "_")
 	}
 	const longest = 32

@@ -54,11 +54,14 @@ type ImportOptions struct {
 	KeepSecrets bool              // copy values that look secret as they are
 }
 
+// builtIn is the source of the gateway's own tools.
+const builtIn = "bridge"
+
 // Import turns the servers of clients into sources: each server once, under a
 // name that sources may have, with references in place of secrets.
 func Import(found []Found, opts ImportOptions) Plan {
 	im := importer{opts: opts, keys: map[string]int{}, names: map[string]bool{}, variables: map[string]string{}}
-	for _, n := range opts.Taken {
+	for _, n := range append(opts.Taken, builtIn) {
 		im.names[n] = true
 	}
 	for _, f := range found {

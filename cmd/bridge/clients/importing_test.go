@@ -175,3 +175,12 @@ func TestMask(t *testing.T) {
 		}
 	}
 }
+
+// TestImportLeavesTheGatewaysNameAlone gives a server of the name of the gateway's
+// own source another one, with which bridge.yaml is valid.
+func TestImportLeavesTheGatewaysNameAlone(t *testing.T) {
+	plan := clients.Import(found(t, "cursor", `{"mcpServers": {"Bridge": {"command": "npx", "args": ["bridge-cards"]}}}`), clients.ImportOptions{})
+	if got := yamlOf(t, "", plan); !strings.Contains(got, "  bridge-2:\n") {
+		t.Errorf("%s", got)
+	}
+}
