@@ -53,6 +53,32 @@ type Drop struct {
 	Keys  []string `yaml:"keys,omitempty"`  // members of these names
 }
 
+// Program is a jq program of the configuration.
+type Program struct {
+	At   string // where it stands, e.g. "bridge.yaml:8:3: sources.crm.shape.jq"
+	Text string
+}
+
+// Programs returns every jq program of the configuration, which does not know the
+// language.
+func (c Config) Programs() []Program {
+	var out []Program
+	add := func(path string, s Shape) {
+		if s.JQ != "" {
+			out = append(out, Program{c.locate(path + ".jq"), s.JQ})
+		}
+	}
+	add("shape", c.Shape)
+	for _, s := range c.Sources {
+		path := join("sources", s.Name)
+		add(path+".shape", s.Shape)
+		for _, name := range sorted(s.Tools.Override) {
+			add(join(path+".tools.override", name)+".shape", s.Tools.Override[name].Shape)
+		}
+	}
+	return out
+}
+
 func (d *decoder) shape(key string, into *Shape) field {
 	return field{key, mapping, func(v value) {
 		d.object(v, []field{

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,5 +91,26 @@ func TestSizes(t *testing.T) {
 		if fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.Message(err), "number of bytes") {
 			t.Errorf("%s: %v", text, err)
 		}
+	}
+}
+
+func TestProgramsSayWhereTheyStand(t *testing.T) {
+	c, err := config.Parse([]byte(`shape: {jq: .a}
+sources:
+  crm:
+    openapi: crm.yaml
+    shape: {jq: .b}
+    tools: {override: {list: {shape: {jq: .c}}, get: {shape: {pages: 2}}}}
+`), "bridge.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Program{
+		{At: "bridge.yaml:1:13: shape.jq", Text: ".a"},
+		{At: "bridge.yaml:5:17: sources.crm.shape.jq", Text: ".b"},
+		{At: "bridge.yaml:6:43: sources.crm.tools.override.list.shape.jq", Text: ".c"},
+	}
+	if got := c.Programs(); !slices.Equal(got, want) {
+		t.Errorf("%+v; want %+v", got, want)
 	}
 }

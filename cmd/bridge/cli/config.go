@@ -48,17 +48,25 @@ func (a *app) loadConfig(cmd *cobra.Command) (cfg config.Config, file string, er
 	return cfg, file, err
 }
 
-func (a *app) readConfig(cmd *cobra.Command) (file string, data []byte, err error) {
+// configFile returns the configuration's name, and whether it was given.
+func (a *app) configFile(cmd *cobra.Command) (file string, named bool, err error) {
 	file, _ = cmd.Flags().GetString("config")
 	if file == "" {
 		if err := a.viper.BindEnv("config"); err != nil {
-			return "", nil, err
+			return "", false, err
 		}
 		file = a.viper.GetString("config")
 	}
-	named := file != ""
-	if !named {
-		file = defaultConfig
+	if file == "" {
+		return defaultConfig, false, nil
+	}
+	return file, true, nil
+}
+
+func (a *app) readConfig(cmd *cobra.Command) (file string, data []byte, err error) {
+	file, named, err := a.configFile(cmd)
+	if err != nil {
+		return "", nil, err
 	}
 	data, err = os.ReadFile(file)
 	switch {

@@ -77,7 +77,7 @@ trade memory for speed as in any Go program.`,
 // servedInput is [app.servedConfig] with the content of the file, as it was when
 // it was read or before.
 func (a *app) servedInput(cmd *cobra.Command, args []string, from *adhoc) (config.Config, input, error) {
-	name, _, _ := a.readConfig(cmd) // servedConfig reports what is wrong
+	name, _, _ := a.configFile(cmd) // servedConfig reports what is wrong
 	content := digestOf(name)
 	cfg, file, err := a.servedConfig(cmd, args, from)
 	return cfg, input{file, content}, err
@@ -94,6 +94,9 @@ func (a *app) servedConfig(cmd *cobra.Command, args []string, from *adhoc) (conf
 		}
 	}
 	cfg, file, err := a.loadConfig(cmd)
+	if err == nil {
+		err = checkPrograms(cfg)
+	}
 	if err != nil {
 		return cfg, file, err
 	}

@@ -1,11 +1,58 @@
 package cli
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/config"
+	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/openapi"
+	"github.com/bridge-gateway/bridge/runtime/shape"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
+
+// checkPrograms reports every jq program of a configuration that can't be run.
+func checkPrograms(cfg config.Config) error {
+	var lines []string
+	for _, p := range cfg.Programs() {
+		if err := shape.CheckJQ(p.Text); err != nil {
+			lines = append(lines, fmt.Sprintf("%s: is no program that can be run: %s", p.At, err))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return fault.New("config.jq", fault.Invalid, strings.Join(lines, "\n"))
+}
+
+// withoutBroken returns the tools of a document without the jq programs that can't
+// be run, and what is to be said of these. Their results are shown whole.
+func withoutBroken(tools []tool.Tool, file string) ([]tool.Tool, []openapi.Diagnostic) {
+	var said []openapi.Diagnostic
+	tools = slices.Clone(tools)
+	for i := range tools {
+		t := &tools[i]
+		if t.Shaping == nil || t.Shaping.JQ == "" {
+			continue
+		}
+		err := shape.CheckJQ(t.Shaping.JQ)
+		if err == nil {
+			continue
+		}
+		kept := *t.Shaping
+		kept.JQ = ""
+		t.Shaping = kept.Effective()
+		d := openapi.Diagnostic{Severity: openapi.SeverityError, Code: "x-mcp", File: file,
+			Message: fmt.Sprintf("the jq program of tool %q can't be run, so that its results are shown without it: %s", t.Name, err)}
+		if t.Operation != nil {
+			d.Operation = t.Operation.Method + " " + t.Operation.Path
+		}
+		said = append(said, d)
+	}
+	return tools, said
+}
 
 // reshaping returns what a configuration says of results as a change of what
 // tools say of theirs.

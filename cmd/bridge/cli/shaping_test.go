@@ -45,3 +45,44 @@ sources:
 		}
 	}
 }
+
+// TestProgramsAreCheckedBeforeTheyRun refuses a configuration whose jq can't be
+// run, and says of a document's that it is left out.
+func TestProgramsAreCheckedBeforeTheyRun(t *testing.T) {
+	document := strings.Replace(shop, "paths:\n", "x-mcp: {jq: \".items | map(\", drop: {nulls: true}}\npaths:\n", 1)
+	inFolder(t, map[string]string{
+		"shop.yaml": document,
+		"good.yaml": "sources: {shop: {openapi: shop.yaml}}\n",
+		"bad.yaml":  "shape: {jq: nosuch}\nsources:\n  shop: {openapi: shop.yaml, tools: {override: {place_order: {shape: {jq: \".[\"}}}}}\n",
+	})
+	for _, args := range [][]string{{"tools"}, {"serve", "--check"}, {"serve", "--check", "--offline"}, {"tokens"}} {
+		_, stderr, code := ran(t, append(args, "-c", "bad.yaml")...)
+		if code != exitBroken || !strings.Contains(stderr, "bad.yaml:1:13: shape.jq: ") || !strings.Contains(stderr, "bad.yaml:3:75: sources.shop.tools.override.place_order.shape.jq: ") {
+			t.Errorf("%v: exit code %d\n%s", args, code, stderr)
+		}
+	}
+	stdout, stderr, code := ran(t, "serve", "--check", "-c", "good.yaml", "--json")
+	var found checked
+	if err := json.Unmarshal([]byte(stdout), &found); err != nil || code != exitOK || len(found.Warnings) != 2 || !strings.Contains(found.Warnings[0], "jq program") {
+		t.Errorf("exit code %d, %v: %+v\n%s", code, err, found, stderr)
+	}
+	stdout, stderr, code = ran(t, "tools", "-c", "good.yaml", "--json")
+	var list toolList
+	if err := json.Unmarshal([]byte(stdout), &list); err != nil || code != exitOK {
+		t.Fatalf("exit code %d, %v\n%s", code, err, stderr)
+	}
+	for _, l := range list.Tools {
+		if want := (tool.Shaping{Drop: tool.Drop{Nulls: true}}); !reflect.DeepEqual(l.Shaping, &want) {
+			t.Errorf("%s: %+v, want %+v", l.Name, l.Shaping, want)
+		}
+	}
+}
+
+// TestSourcesAreNotCalledAsTheGatewaysOwn gives a document that is called bridge
+// another name.
+func TestSourcesAreNotCalledAsTheGatewaysOwn(t *testing.T) {
+	inFolder(t, map[string]string{"bridge.yml": shop})
+	if stdout, stderr, code := ran(t, "tools", "bridge.yml"); code != exitOK || !strings.Contains(stdout, "api_bridge_get_order") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+}

@@ -119,6 +119,9 @@ func (w *wiring) rest(s config.Source) *restSource {
 		if err != nil {
 			return nil, err
 		}
+		tools, said := withoutBroken(parts.tools, location(s))
+		w.reportDiagnostics(ctx, s.Name, said)
+		parts.tools, parts.diagnostics = tools, append(parts.diagnostics, said...)
 		credentials, err := credential.New(credential.Options{
 			Source: s.Name, API: parts.api, Tools: pointers(parts.operations), Default: presented.fallback,
 			Besides: presented.besides, ByScheme: presented.byScheme, Resolver: w.secrets,

@@ -32,10 +32,13 @@ const (
 )
 
 // digest stands for a file's content; the zero digest for a file that can't be
-// read.
+// read, or is no regular one.
 type digest [sha256.Size]byte
 
 func digestOf(file string) digest {
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return digest{} // a pipe can be read but once
+	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return digest{}

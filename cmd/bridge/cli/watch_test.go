@@ -145,3 +145,11 @@ func TestALogIsNotListenedTo(t *testing.T) {
 		}
 	})
 }
+
+// A pipe can be read but once, and is not read to see whether it changes; nor is
+// anything else that is no file.
+func TestOnlyFilesAreReadToSeeWhetherTheyChange(t *testing.T) {
+	if digestOf(os.DevNull) != (digest{}) {
+		t.Errorf("%s was read", os.DevNull)
+	}
+}
