@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -71,7 +72,7 @@ func headerOf(ctx context.Context, s clients.Server) (http.Header, error) {
 // last status.
 type asking struct {
 	header http.Header
-	status int
+	status atomic.Int64 // requests may outlive the question
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -84,7 +85,7 @@ func (a *asking) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.status = resp.StatusCode
+	a.status.Store(int64(resp.StatusCode))
 	resp.Body = struct {
 		io.Reader
 		io.Closer
@@ -122,17 +123,17 @@ func (a *asking) why(endpoint string, err error) string {
 		shown = u.Redacted()
 	}
 	var dial *net.OpError
-	switch {
+	switch status := a.status.Load(); {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return "nothing answers at " + shown + " yet; `bridge serve` starts the gateway"
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("what listens at %s does not answer as an MCP server within %v; check that it is the gateway", shown, askTimeout)
-	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
-		return fmt.Sprintf("the gateway at %s refuses the entry (HTTP %d); --header gives it what the gateway asks for", shown, a.status)
-	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed:
-		return fmt.Sprintf("there is no MCP endpoint at %s (HTTP %d); check the URL's path", shown, a.status)
-	case a.status >= 300:
-		return fmt.Sprintf("the gateway at %s can't be used as it is (HTTP %d); check the URL", shown, a.status)
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return fmt.Sprintf("the gateway at %s refuses the entry (HTTP %d); --header gives it what the gateway asks for", shown, status)
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		return fmt.Sprintf("there is no MCP endpoint at %s (HTTP %d); check the URL's path", shown, status)
+	case status >= 300:
+		return fmt.Sprintf("the gateway at %s can't be used as it is (HTTP %d); check the URL", shown, status)
 	default:
 		return "what answers at " + shown + " does not speak MCP; check the URL"
 	}

@@ -58,6 +58,9 @@ func (a *app) printTools(listed []listedTool) {
 
 // isTerminal reports whether a stream is read by a person.
 func isTerminal(w io.Writer) bool {
+	if _, ok := w.(*screen); ok {
+		return true
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -47,7 +47,7 @@ func (p Program) Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return p.Run(ctx, args, Streams{os.Stdin, os.Stdout, os.Stderr})
+	return p.Run(ctx, args, Streams{os.Stdin, onScreen(os.Stdout), onScreen(os.Stderr)})
 }
 
 // Run is [Program.Main] with a context and streams of the caller's.
