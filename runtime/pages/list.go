@@ -122,8 +122,8 @@ func put(body json.RawMessage, path []string, value json.RawMessage) (json.RawMe
 		return value, nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	if _, err := decoder.Token(); err != nil {
-		return nil, err
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, errNoList // of a key that stands twice
 	}
 	out := []byte{'{'}
 	for decoder.More() {

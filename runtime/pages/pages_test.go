@@ -123,6 +123,7 @@ func TestJoin(t *testing.T) {
 		"the last one's say": {raw(`{"total":3,"items":[1,2],"next":"c"}`, `{"total":3,"items":[3],"next":null}`), `{"total":3,"items":[1,2,3],"next":null}`},
 		"below":              {raw(`{"data":{"rows":["a"]}}`, `{"data":{"rows":["b"],"x":1}}`), `{"data":{"rows":["a","b"],"x":1}}`},
 		"elsewhere":          {raw(`{"items":[1]}`, `{"error":[1],"why":[2]}`), ``},
+		"a key twice":        {raw(`{"data":{"items":[1]}}`, `{"data":[2,3],"data":{"items":[4]}}`), ``},
 		"no list":            {raw(`[1]`, `{"a":1}`), ``},
 	}
 	for name, c := range cases {
