@@ -172,6 +172,25 @@ func TestListsAreBoundedInBytes(t *testing.T) {
 	}
 }
 
+func TestToolsWhoseHeadersCannotBeSentAreLeftOut(t *testing.T) {
+	var tools []string
+	for i, properties := range []string{
+		`{"a":{"type":"string","x-mcp-header":"A"},"b":{"type":"object","properties":{"c":{"type":["integer","null"],"x-mcp-header":"C"}}}}`,
+		`{"a":{"type":"string","x-mcp-header":""}}`, `{"a":{"type":"string","x-mcp-header":5}}`, `{"a":{"type":"string","x-mcp-header":"A\r\nB"}}`,
+		`{"a":{"type":"number","x-mcp-header":"A"}}`, `{"a":{"x-mcp-header":"A"}}`,
+		`{"a":{"type":"string","x-mcp-header":"A"},"b":{"type":"object","properties":{"c":{"type":"string","x-mcp-header":"a"}}}}`,
+	} {
+		tools = append(tools, fmt.Sprintf(`{"name":"t%d","inputSchema":{"type":"object","properties":%s}}`, i, properties))
+	}
+	s := remote(t, serve(t, scripted(`{"tools":{}}`, func(string, json.RawMessage) string {
+		return `"result":{"tools":[` + strings.Join(tools, ",") + `]}`
+	})).URL)
+	got, err := s.Tools(t.Context())
+	if err != nil || len(got) != 1 || got[0].Name != "t0" || s.State().Skipped != len(tools)-1 {
+		t.Errorf("%v, %v, %+v", got, err, s.State())
+	}
+}
+
 func TestListsWithoutEndSpareTheRest(t *testing.T) {
 	var l logs
 	s := remote(t, serve(t, scripted(`{"resources":{},"prompts":{}}`, func(method string, _ json.RawMessage) string {

@@ -3,9 +3,11 @@ package native
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/bridge-gateway/bridge/runtime/tool"
@@ -49,6 +51,55 @@ func mirror(h http.Header, schema, object json.RawMessage, depth int) {
 			}
 		}
 		mirror(h, property, value, depth+1)
+	}
+}
+
+// checkMirrored reports why a schema asks for headers that can't be sent: a client
+// must leave such a tool out (2026-07-28, basic/transports, Custom Headers from
+// Tool Parameters).
+func checkMirrored(schema json.RawMessage) error {
+	if !bytes.Contains(schema, []byte(`"x-mcp-header"`)) {
+		return nil
+	}
+	return checkHeaders(schema, map[string]bool{}, 0)
+}
+
+// checkHeaders checks one object's properties. seen has the headers of all, in
+// lower case.
+func checkHeaders(schema json.RawMessage, seen map[string]bool, depth int) error {
+	properties, _ := protocol.Member(schema, "properties")
+	for name, property := range protocol.Members(properties) {
+		if mark, given := protocol.Member(property, "x-mcp-header"); given {
+			header, _ := protocol.String(mark)
+			lower := strings.ToLower(header)
+			switch {
+			case !tool.IsToken(header):
+				return fmt.Errorf("inputSchema has an x-mcp-header, of %.80q, that is no name of a header", name)
+			case !isMirrorable(property):
+				return fmt.Errorf("inputSchema has an x-mcp-header, of %.80q, for what is no string, integer or boolean", name)
+			case seen[lower]:
+				return fmt.Errorf("inputSchema has the x-mcp-header %.80q twice", header)
+			}
+			seen[lower] = true
+		}
+		if depth < maxHeaderDepth {
+			if err := checkHeaders(property, seen, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isMirrorable reports whether a property's type may stand in a header; of several
+// types, which the specification does not mention, it is not asked.
+func isMirrorable(property json.RawMessage) bool {
+	kind, given := protocol.Member(property, "type")
+	switch name, one := protocol.String(kind); {
+	case one:
+		return name == "string" || name == "integer" || name == "boolean"
+	default:
+		return given
 	}
 }
 

@@ -29,6 +29,7 @@ func FuzzParseTool(f *testing.F) {
 		if tl.Name == "" || !bytes.Equal(tl.Definition, def) {
 			t.Errorf("took %q as %+v", def, tl)
 		}
+		_ = checkMirrored(tl.Input)
 		mirrored(&tl, json.RawMessage(`{"a":1}`))
 	})
 }

@@ -29,6 +29,9 @@ func (s *Source) Tools(ctx context.Context) ([]tool.Tool, error) {
 	skipped := 0
 	for i, def := range defs {
 		t, err := parseTool(def)
+		if err == nil && s.url != nil {
+			err = checkMirrored(t.Input)
+		}
 		if err == nil && seen[t.Name] {
 			err = errors.New("another tool has the same name")
 		}
