@@ -15,6 +15,7 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/profile"
+	"github.com/bridge-gateway/bridge/runtime/shape"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -208,8 +209,8 @@ func compile(mounts []mounted, all settings, before *Catalog) *Catalog {
 	}
 	var tools []*Entry
 	for _, m := range mounts {
-		if m.mount.BuiltIn && !slices.ContainsFunc(tools, c.isBounded) {
-			continue // nothing is ever cut here
+		if m.mount.BuiltIn && (matchAny(all.endpoint.Exclude, shape.ReadTool) || !slices.ContainsFunc(tools, c.isBounded)) {
+			continue // it is not wanted, or nothing is ever cut here
 		}
 		tools = append(tools, c.candidates(m, known)...)
 		c.addServer(m)
@@ -232,9 +233,10 @@ func compile(mounts []mounted, all settings, before *Catalog) *Catalog {
 // candidates returns the tools of a mount that can be served.
 func (c *Catalog) candidates(m mounted, known map[origin]*Entry) []*Entry {
 	var entries []*Entry
-	between := dialectOf(m.mount)
+	between, echoes := dialectOf(m.mount), echoedTools(m.mount, m.tools)
+	c.echoed(m.mount, "tool", echoes)
 	for i := range m.tools {
-		if !m.mount.serves(m.tools[i].Name) {
+		if echoes != nil && echoes[i] || !m.mount.serves(m.tools[i].Name) {
 			continue
 		}
 		from := origin{m.mount, &m.tools[i]}

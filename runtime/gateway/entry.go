@@ -40,6 +40,7 @@ type Entry struct {
 	// What the caller may say by reserved arguments, where the gateway allows it.
 	callerShaping bool
 	reserved      reserved
+	readable      bool // whether the endpoint has what trimmed results are read by
 
 	planned   sync.Once
 	following *pages.Plan
@@ -99,6 +100,7 @@ func newEntry(from origin, all settings, between *dialect) *Entry {
 		profile: all.profile,
 
 		callerShaping: all.callerShaping, reserved: reservedIn(t.Input),
+		readable: !matchAny(all.endpoint.Exclude, shape.ReadTool),
 	}
 }
 
@@ -106,7 +108,7 @@ func newEntry(from origin, all settings, between *dialect) *Entry {
 func (e *Entry) named(name string) *Entry {
 	return &Entry{Name: name, Tool: e.Tool, Source: e.Source, Budget: e.Budget,
 		origin: e.origin, served: e.served, dialect: e.dialect, headers: e.headers, profile: e.profile,
-		callerShaping: e.callerShaping, reserved: e.reserved}
+		callerShaping: e.callerShaping, reserved: e.reserved, readable: e.readable}
 }
 
 // promiseNothing takes a tool's output schema away: what a jq program makes of a

@@ -67,3 +67,16 @@ func (u *use) close(ctx context.Context) (left int) {
 	u.closed, u.idle = true, nil
 	return u.users
 }
+
+// busy returns how many calls and requests sources are carrying out.
+func (g *Gateway) busy() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := 0
+	for _, s := range g.seats {
+		s.use.mu.Lock()
+		n += s.use.users
+		s.use.mu.Unlock()
+	}
+	return n
+}

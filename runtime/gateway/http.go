@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -188,6 +189,9 @@ func (g *Gateway) drain(ctx context.Context, server *http.Server, served <-chan 
 	defer cancel()
 	last, cancelLast := context.WithTimeout(ctx, g.opts.Drain+lastWords)
 	defer cancelLast()
+	if n := g.busy(); n > 0 {
+		g.logger.LogAttrs(ctx, slog.LevelInfo, "stopping: waiting for calls that are under way", slog.Int("calls", n), slog.Duration("at_most", g.opts.Drain))
+	}
 	done := make(chan error, 1)
 	go func() { done <- server.Shutdown(last) }()
 	var draining sync.WaitGroup

@@ -74,7 +74,12 @@ func (c *Catalog) addServer(m mounted) {
 
 // find notes the items of a source that can be served.
 func (c *Catalog) find(into *collection, s *site, definitions []json.RawMessage, name func(string) string) {
-	for _, definition := range definitions {
+	echoes := echoedItems(s, definitions, into.key)
+	c.echoed(s.mount, into.kind, echoes)
+	for i, definition := range definitions {
+		if echoes != nil && echoes[i] {
+			continue
+		}
 		own := protocol.MemberString(definition, into.key)
 		if own == "" || !protocol.Valid(definition) {
 			c.problem(s.name(), "", fmt.Sprintf("a %s is left out: its definition has no %s", into.kind, into.key))

@@ -39,6 +39,7 @@ type seat struct {
 	// source has not loaded yet.
 	mount, shown *Mount
 	load         load
+	news         bool               // whether a part of a load was news that is not logged yet
 	stop         context.CancelFunc // ends its loading
 }
 
@@ -226,10 +227,11 @@ func (g *Gateway) publish(ctx context.Context, s *seat, whole bool, change func(
 	change(&next)
 	next.loaded, next.state, next.err = true, Up, nil
 	same := s.shown == s.mount && reflect.DeepEqual(s.load, next)
-	s.load = next
+	s.load, s.news = next, s.news || !same
 	var leaving []*Mount
 	if whole {
 		leaving = g.arrived(s)
+		defer g.logLoaded(ctx, s)
 	}
 	if same && leaving == nil {
 		return
@@ -240,8 +242,16 @@ func (g *Gateway) publish(ctx context.Context, s *seat, whole bool, change func(
 		defer g.retire(before)
 	}
 	g.recompile()
-	g.logger.LogAttrs(ctx, slog.LevelInfo, "source loaded", slog.String("source", s.source.Name()),
-		slog.Int("tools", len(next.tools)), slog.Int("served", len(g.Catalog().all)))
+}
+
+// logLoaded logs once what a load brought that was news, be it in parts. What is
+// built in is no source that anybody configured. g.mu is held.
+func (g *Gateway) logLoaded(ctx context.Context, s *seat) {
+	if s.news && !s.mount.BuiltIn {
+		g.logger.LogAttrs(ctx, slog.LevelInfo, "source loaded", slog.String("source", s.source.Name()),
+			slog.Int("tools", len(s.load.tools)), slog.Int("served", len(g.Catalog().all)))
+	}
+	s.news = false
 }
 
 // recompile compiles the catalog of every endpoint anew and swaps them. g.mu is

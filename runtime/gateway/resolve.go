@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/protocol"
 )
@@ -108,6 +110,7 @@ func (c *Catalog) fitting(sites []*site, own string) []place {
 	for _, s := range sites {
 		switch {
 		case !s.shown:
+		case s.mount.BuiltIn && !s.hasScheme(own): // it must not answer for what nobody has
 		case len(sites) > 1 && c.hasTemplate(s, own):
 			first = append(first, place{s, own})
 		default:
@@ -115,6 +118,15 @@ func (c *Catalog) fitting(sites []*site, own string) []place {
 		}
 	}
 	return append(first, rest...)
+}
+
+// hasScheme reports whether a URI is of a scheme that the source's templates are of.
+func (s *site) hasScheme(uri string) bool {
+	scheme, _, ok := strings.Cut(uri, ":")
+	return ok && slices.ContainsFunc(s.features.Templates, func(t json.RawMessage) bool {
+		of, _, _ := strings.Cut(protocol.MemberString(t, "uriTemplate"), ":")
+		return strings.EqualFold(scheme, of)
+	})
 }
 
 func (c *Catalog) hasTemplate(s *site, own string) bool {

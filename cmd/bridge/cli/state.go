@@ -100,7 +100,7 @@ func (s *state) apply(opts *gateway.Options, logger *slog.Logger) {
 		opts.Ledger = s.ledger
 	}
 	if s.keeper != nil {
-		opts.Keep = s.keeper.Hook()
+		opts.Keep = gateway.Readable(s.keeper.Hook())
 		opts.Shaper = shape.New(shape.Options{Counter: opts.Counter, Keep: opts.Keep, Logger: logger})
 		opts.Mounts = append(opts.Mounts, gateway.Mount{Source: s.keeper, BuiltIn: true})
 	}
