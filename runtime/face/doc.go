@@ -36,7 +36,8 @@
 // Messages in bytes and depth; sessions, and the time that an idle one is kept;
 // requests under way in a session or on a link; questions that are open; parked
 // calls, in all and of one caller, and how long they wait; watched resources;
-// events that are kept for a client that comes back. Over HTTP, requests of the
+// events that are kept for a client that comes back, of a stream and of all
+// together; notifications that are being taken. Over HTTP, requests of the
 // newer era are bounded by who is in front of this package, since nothing ties
 // two of them together.
 package face

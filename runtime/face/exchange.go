@@ -200,12 +200,21 @@ func (x *exchange) status(e *protocol.Error) int {
 
 // handle asks the handler, whose panic ends the request alone.
 func (x *exchange) handle(ctx context.Context, r *Request) (result Result, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = x.panicked(p)
-		}
-	}()
+	defer x.contain(&err)
 	return x.server.handler.Handle(ctx, r)
+}
+
+// describe asks the handler what it serves, likewise.
+func (x *exchange) describe(r *Request) (d Description, err error) {
+	defer x.contain(&err)
+	return x.server.handler.Describe(x.ctx, r), nil
+}
+
+// contain makes a panic an error; it is to be deferred.
+func (x *exchange) contain(err *error) {
+	if p := recover(); p != nil {
+		*err = x.panicked(p)
+	}
 }
 
 func (x *exchange) panicked(p any) error {

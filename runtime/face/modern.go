@@ -1,7 +1,6 @@
 package face
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -65,7 +64,7 @@ func (s *Server) answerModern(x *exchange, method string) {
 func (s *Server) handleModern(x *exchange, r *Request) (Result, error) {
 	switch r.Method {
 	case protocol.Discover:
-		return s.discover(x.ctx, r), nil
+		return x.discover(r)
 	case protocol.Initialize, protocol.Ping, protocol.SetLevel, protocol.Subscribe, protocol.Unsubscribe:
 		return nil, protocol.Errorf(protocol.CodeMethodNotFound, "revision %s has no method %s", protocol.R20260728, r.Method)
 	default:
@@ -176,8 +175,11 @@ func unsupported(asked string) *protocol.Error {
 }
 
 // discover answers server/discover.
-func (s *Server) discover(ctx context.Context, r *Request) Raw {
-	d := s.handler.Describe(ctx, r)
+func (x *exchange) discover(r *Request) (Result, error) {
+	d, err := x.describe(r)
+	if err != nil {
+		return nil, err
+	}
 	revisions, _ := json.Marshal(supported())
 	out := append([]byte(`{"supportedVersions":`), revisions...)
 	out = append(append(out, `,"capabilities":`...), d.capabilities()...)
@@ -192,7 +194,7 @@ func (s *Server) discover(ctx context.Context, r *Request) Raw {
 		scope = `,"cacheScope":"private"`
 	}
 	out = append(append(out, scope...), `,"_meta":{"`+metaServerInfo+`":`...)
-	return append(append(out, info...), "}}"...)
+	return Raw(append(append(out, info...), "}}"...)), nil
 }
 
 // metaServerInfo is the member of a result's "_meta" that names the server.

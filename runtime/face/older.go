@@ -70,7 +70,11 @@ func (s *Server) initialize(x *exchange, caller call.Caller) (*session, Result, 
 	}
 	caller.Session, caller.Client = sess.id, sess.client
 	x.revision, x.session = sess.revision, sess
-	d := s.handler.Describe(x.ctx, x.request(protocol.Initialize, caller))
+	d, err := x.describe(x.request(protocol.Initialize, caller))
+	if err != nil {
+		s.end(sess, err)
+		return nil, nil, err
+	}
 	out := protocol.AppendString([]byte(`{"protocolVersion":`), sess.revision)
 	out = append(append(out, `,"capabilities":`...), d.capabilities()...)
 	out = d.appendInfo(append(out, `,"serverInfo":`...))

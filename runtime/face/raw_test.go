@@ -538,6 +538,33 @@ func TestLogLevels(t *testing.T) {
 	}
 }
 
+// mute is a desk that can't say what it serves.
+type mute struct{ *desk }
+
+func (mute) Describe(context.Context, *face.Request) face.Description { panic("oh no") }
+
+func TestPanicsEndTheirRequestAlone(t *testing.T) {
+	s := face.New(face.Options{Handler: mute{newDesk()}})
+	defer s.Close()
+	var out bytes.Buffer
+	in := strings.Join([]string{
+		`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{}}}`,
+		`{"jsonrpc":"2.0","id":2,"method":"server/discover","params":{` + modernMeta + `}}`,
+		callOf("3", "panic", ","+modernMeta), callOf("4", "echo", ","+modernMeta),
+	}, "\n")
+	if err := s.Serve(t.Context(), strings.NewReader(in), &out); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{`"id":1,"error":{"code":-32603,`, `"id":2,"error":{"code":-32603,`, `"id":3,"error":{"code":-32603,`, `"id":4,"result":`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s lacks %s", &out, want)
+		}
+	}
+	if s.Sessions() != 0 {
+		t.Error("a session is left that was not opened")
+	}
+}
+
 func TestLinesThatAreNoMessages(t *testing.T) {
 	s := serve(t, face.Options{MaxBody: 1000})
 	var out bytes.Buffer

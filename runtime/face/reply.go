@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
@@ -132,7 +133,9 @@ func (p *reply) close() {
 	p.release()
 	if p.stream.detach() && p.ctx.Err() == nil && p.stream.large() {
 		p.session.forget(p.stream)
+		return
 	}
+	p.session.server.lost.keep(p.session, p.stream, time.Now())
 }
 
 // writeJSON sends a JSON answer in one write.

@@ -38,6 +38,7 @@ type Server struct {
 	logger  *slog.Logger
 	watches watches
 	parking parking
+	lost    lostStreams
 	dropped atomic.Int64   // notifications of clients
 	links   sync.WaitGroup // goroutines of requests that outlive what brought them
 
@@ -64,7 +65,7 @@ func New(opts Options) *Server {
 		connected: map[*link]struct{}{},
 		sse:       map[string]*link{},
 	}
-	s.watches.handler = opts.Handler
+	s.watches.handler, s.lost.limit = opts.Handler, maxLost
 	s.sessions.init()
 	return s
 }

@@ -162,6 +162,7 @@ func (s *Server) sweepEvery() time.Duration {
 func (s *Server) sweepSessions() {
 	var over []*session
 	now := time.Now()
+	s.lost.expire(now)
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -175,7 +176,7 @@ func (s *Server) sweepSessions() {
 		}
 		e = before
 	}
-	if s.sessions.order.Len() > 0 {
+	if s.sessions.order.Len() > 0 || !s.lost.empty() {
 		s.sessions.sweep.Reset(s.sweepEvery())
 	} else {
 		s.sessions.sweep = nil

@@ -284,10 +284,13 @@ func (s *stream) prime() protocol.Event {
 	return protocol.Event{ID: s.eventID(s.taken - 1), Retry: retryAfter}
 }
 
-// large reports whether the stream is too large to be kept in case that it did
-// not arrive.
-func (s *stream) large() bool {
+// bytes returns how much of the stream is kept.
+func (s *stream) bytes() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.size > maxCutBytes
+	return s.size
 }
+
+// large reports whether the stream is too large to be kept in case that it did
+// not arrive.
+func (s *stream) large() bool { return s.bytes() > maxCutBytes }
