@@ -33,6 +33,21 @@ type Result struct {
 
 	// came is how the result came, if it was read.
 	came *received
+	// vouched is what Structured is known to satisfy.
+	vouched vouched
+}
+
+// vouched is a schema, and what satisfies it.
+type vouched struct{ schema, structured json.RawMessage }
+
+// Vouch notes that Structured, as it is now, was found to be valid JSON that
+// satisfies a schema, so that nobody needs to look again.
+func (r *Result) Vouch(schema json.RawMessage) { r.vouched = vouched{schema, r.Structured} }
+
+// Vouched reports whether somebody vouched for Structured by this very schema, and
+// Structured was not replaced since.
+func (r *Result) Vouched(schema json.RawMessage) bool {
+	return len(schema) > 0 && bytes.Equal(r.vouched.schema, schema) && sameBytes(r.vouched.structured, r.Structured)
 }
 
 // Tokens counts a result, in tokens of the gateway's encoding.

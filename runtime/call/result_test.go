@@ -70,3 +70,24 @@ func TestChainRunsTheFirstStageFirst(t *testing.T) {
 		t.Errorf("order %v, err %v", order, err)
 	}
 }
+
+// What was vouched for is no longer once it is other bytes, or another schema.
+func TestVouched(t *testing.T) {
+	schema := json.RawMessage(`{"type":"object"}`)
+	r := &call.Result{Structured: json.RawMessage(`{"a":1}`)}
+	if r.Vouched(schema) || r.Vouched(nil) {
+		t.Error("nobody vouched for it")
+	}
+	r.Vouch(schema)
+	same := *r
+	if !same.Vouched(json.RawMessage(`{"type":"object"}`)) {
+		t.Error("a copy of the result lost it")
+	}
+	if r.Vouched(json.RawMessage(`{"type":"array"}`)) || r.Vouched(nil) {
+		t.Error("it holds for another schema")
+	}
+	r.Structured = json.RawMessage(`{"a":1}`)
+	if r.Vouched(schema) {
+		t.Error("it holds for other content")
+	}
+}

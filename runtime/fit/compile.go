@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"encoding/json"
 	"reflect"
 	"regexp"
 	"strings"
@@ -80,6 +81,15 @@ func Compile(root *jsonschema.Schema) *Checker {
 		return nil
 	}
 	return &Checker{n}
+}
+
+// Read compiles a schema from its text; nil where it can tell nothing by it.
+func Read(schema []byte) *Checker {
+	var root jsonschema.Schema
+	if json.Unmarshal(schema, &root) != nil {
+		return nil
+	}
+	return Compile(&root)
 }
 
 // Member returns a checker by what the schema says of one member alone; nil where

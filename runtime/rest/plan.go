@@ -1,11 +1,13 @@
 package rest
 
 import (
+	"encoding/json"
 	"strings"
 	"sync"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/fit"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
 
@@ -23,6 +25,24 @@ type plan struct {
 	input     []byte
 	readOnce  sync.Once
 	validator *validator // nil without a usable schema
+
+	output   json.RawMessage // what clients are shown of the tool's output schema
+	checker  *fit.Checker    // by output; may be nil
+	fitsOnce sync.Once
+}
+
+// vouch reports whether an upstream's JSON is an object that satisfies the schema
+// that the tool is served with: then it is valid JSON too, without another look.
+func (p *plan) vouch(t *tool.Tool, raw []byte) bool {
+	if len(t.Output) == 0 || p.op.Wrap != "" || len(raw) == 0 || raw[0] != '{' {
+		return false
+	}
+	p.fitsOnce.Do(func() {
+		if output, err := tool.Tolerant(t.Output); err == nil {
+			p.output, p.checker = output, fit.Read(output)
+		}
+	})
+	return p.checker.Fits(raw)
 }
 
 // pathPart is literal text, or the parameter that stands there.

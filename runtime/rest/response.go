@@ -70,12 +70,16 @@ func (x *exchange) jsonResult(mediaType string, body []byte) *call.Result {
 	if text != scan.View(body) {
 		raw = json.RawMessage(text)
 	}
-	if !scan.Valid(raw) {
+	raw = bytes.Trim(raw, " \t\r\n") // so that text and structure are the same, and are counted once
+	vouched := x.plan.vouch(x.call.Tool, raw)
+	if !vouched && !scan.Valid(raw) {
 		return x.notJSON(mediaType, text)
 	}
-	raw = bytes.TrimSpace(raw) // so that text and structure are the same, and are counted once
 	result := textResult(scan.View(raw))
 	result.Structured = structured(x.call.Tool.Output, x.plan.op.Wrap, raw)
+	if vouched {
+		result.Vouch(x.plan.output)
+	}
 	return result
 }
 

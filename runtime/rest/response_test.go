@@ -322,3 +322,36 @@ func (a reply) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Header: http.Header{"Content-Type": {a.mediaType}},
 		ContentLength: -1, Body: io.NopCloser(strings.NewReader(a.body))}, nil
 }
+
+// A result is vouched for by the schema that clients are shown, if it satisfies
+// that; what does not, or is no JSON, is not.
+func TestVouching(t *testing.T) {
+	cases := map[string]struct {
+		output, body string
+		vouched      bool
+	}{
+		"fits":                     {`{"type":"object","properties":{"a":{"type":"string"}},"required":["b"]}`, " {\"a\":null}\n", true},
+		"another type":             {`{"type":"object","properties":{"a":{"type":"string"}}}`, `{"a":1}`, false},
+		"no JSON behind what fits": {`{"type":"object"}`, `{"a":1}x`, false},
+		"no object":                {`{"type":"array"}`, `[1]`, false},
+		"no schema":                {``, `{"a":1}`, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			own := contact()
+			own.Output = json.RawMessage(tc.output)
+			s := newSource(t, answer(200, tc.body, "Content-Type: application/json"))
+			result, err := s.Invoke(context.Background(), &call.Call{Tool: own, Name: own.Name, Arguments: json.RawMessage(`{"id":"1"}`)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown, err := tool.Tolerant(own.Output)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := result.Vouched(shown); got != tc.vouched {
+				t.Errorf("%s by %s: vouched %v; %+v", tc.body, shown, got, result)
+			}
+		})
+	}
+}

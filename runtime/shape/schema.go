@@ -22,6 +22,7 @@ const (
 
 // schema is an output schema, ready to trim and validate by.
 type schema struct {
+	text     json.RawMessage
 	root     *jsonschema.Schema
 	resolved *jsonschema.Resolved // nil if the schema can't be validated by
 	quick    *fit.Checker         // says yes to most of what resolved does; may be nil
@@ -79,7 +80,7 @@ func (c *schemas) get(text json.RawMessage) *schema {
 }
 
 func newSchema(text json.RawMessage) *schema {
-	s := &schema{root: new(jsonschema.Schema)}
+	s := &schema{text: text, root: new(jsonschema.Schema)}
 	if err := json.Unmarshal(text, s.root); err != nil {
 		return nil
 	}
