@@ -15,6 +15,11 @@
 //	         Authorization header (a common way to declare a bearer token)
 //	basic    http basic, and an apiKey that is the Authorization header
 //	apiKey   apiKey, in the header, query or cookie that the scheme names
+//	tokens   as bearer; runtime/credential/grant gets them, keeps them fresh, and is
+//	         told of those that an upstream refuses
+//	aws,     apiKey in a header, http schemes of other names and unknown ones; as the
+//	hmac     source's own credential with every call, as documents rarely say it
+//	mtls     mutualTLS; the certificate goes with every connection of the source
 //
 // Documents often leave out what their API asks for. So where a document
 // declares no schemes at all, a bearer or basic value goes with every call, in

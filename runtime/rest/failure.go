@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -165,21 +166,47 @@ func faultOf(status int) fault.Kind {
 }
 
 // redact takes the call's credentials and the source's headers, as they were
-// sent, out of a text that the upstream made.
+// sent, out of a text that the upstream made of a failure.
 func (x *exchange) redact(s string) string {
-	secrets := slices.Clone(x.secrets)
-	for _, c := range x.call.Credentials {
-		secrets = append(secrets, c.Value, c.Value[strings.LastIndexByte(c.Value, ' ')+1:])
-	}
+	const least = 6 // shorter ones would tear words apart
+	secrets := x.sent()
 	for _, h := range x.source.opts.Headers {
 		secrets = append(secrets, x.headers.Get(h.Name))
 	}
 	for _, secret := range secrets {
-		if len(secret) >= 6 { // shorter ones would tear words apart
+		if len(secret) >= least {
 			s = strings.ReplaceAll(s, secret, "[redacted]")
 		}
 	}
 	return s
+}
+
+// withoutSecrets takes credentials and secret headers out of what the upstream
+// answered: some send back what they were sent, and none may get to a caller. Short
+// ones stay, as they may be words of the answer itself.
+func (x *exchange) withoutSecrets(data []byte) []byte {
+	const least = 16
+	secrets := x.sent()
+	for _, h := range x.source.opts.Headers {
+		if h.Secret {
+			secrets = append(secrets, x.headers.Get(h.Name))
+		}
+	}
+	for _, secret := range secrets {
+		if len(secret) >= least && bytes.Contains(data, []byte(secret)) {
+			data = bytes.ReplaceAll(data, []byte(secret), []byte("[redacted]"))
+		}
+	}
+	return data
+}
+
+// sent returns the credentials that went with the request.
+func (x *exchange) sent() []string {
+	secrets := slices.Clone(x.secrets)
+	for _, c := range x.call.Credentials {
+		secrets = append(secrets, c.Value, c.Value[strings.LastIndexByte(c.Value, ' ')+1:])
+	}
+	return secrets
 }
 
 // hint says what a model, or who runs the gateway, can do about a status.

@@ -153,7 +153,8 @@ func sameOrigin(a, b *url.URL) bool {
 // errTooLarge says that a body is over the bound.
 var errTooLarge = errors.New("the response is too large")
 
-// readBody reads the body whole, decompressed, within the bound. What was read
+// readBody reads the body whole, decompressed, within the bound, and without the
+// credentials that it was asked for with. What was read
 // comes back with the error too, as the start of a stream is of use.
 func (x *exchange) readBody(resp *http.Response) ([]byte, error) {
 	if resp.Request.Method == http.MethodHead {
@@ -174,7 +175,8 @@ func (x *exchange) readBody(resp *http.Response) ([]byte, error) {
 	if body == resp.Body && resp.ContentLength >= 0 {
 		size = resp.ContentLength + 1 // one more, so that the end is seen without growing
 	}
-	return readAll(body, make([]byte, 0, size), limit)
+	data, err := readAll(body, make([]byte, 0, size), limit)
+	return x.withoutSecrets(data), err
 }
 
 func readAll(from io.Reader, data []byte, limit int64) ([]byte, error) {

@@ -63,6 +63,8 @@ type Header struct {
 	// Value returns the header's value, which may be a secret: it is called for
 	// each request, with its context, and what it returns is never printed.
 	Value func(context.Context) (string, error)
+	// Secret says that the value is taken out of the upstream's answers, too.
+	Secret bool
 }
 
 // Source carries out the tools of one REST API. It is safe for concurrent use.

@@ -337,7 +337,7 @@ func (s brokenSource) Invoke(context.Context, *call.Call) (*call.Result, error) 
 func (w *wiring) headers(s config.Source) []rest.Header {
 	headers := make([]rest.Header, 0, len(s.Headers))
 	for name, ref := range s.Headers {
-		headers = append(headers, rest.Header{Name: name, Value: w.reveal(ref)})
+		headers = append(headers, rest.Header{Name: name, Value: w.reveal(ref), Secret: strings.Contains(string(ref), "${")})
 	}
 	slices.SortFunc(headers, func(a, b rest.Header) int { return strings.Compare(a.Name, b.Name) })
 	return headers

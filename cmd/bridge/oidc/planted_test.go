@@ -69,18 +69,19 @@ func forms(t *testing.T, dir, endpoint string, p *provider) map[string]form {
 		oauth  = "{type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://evil.example/token', scopes: {}}}}"
 		signed = "{type: apiKey, in: header, name: Authorization}"
 	)
-	t.Setenv("BRIDGE_TEST_TOKEN", "planted-bearer")
+	t.Setenv("BRIDGE_TEST_TOKEN", "planted-bearer-token")
 	t.Setenv("BRIDGE_TEST_CRM", crmSecret)
+	t.Setenv("BRIDGE_TEST_HEADER", "planted-header-text")
 	put(t, filepath.Join(dir, "password"), "planted-password\n")
 	_, key := rsaKey(t, "k")
 	put(t, filepath.Join(dir, "key.pem"), key)
-	put(t, filepath.Join(dir, "print"), "#!/bin/sh\necho planted-exec\necho planted-stderr >&2\n")
+	put(t, filepath.Join(dir, "print"), "#!/bin/sh\necho planted-exec-output\necho planted-stderr >&2\n")
 	all := map[string]form{
-		"bearer": {bearer, "bearer: '${env:BRIDGE_TEST_TOKEN}'", true, header("Authorization", "^Bearer planted-bearer$")},
+		"bearer": {bearer, "bearer: '${env:BRIDGE_TEST_TOKEN}'", true, header("Authorization", "^Bearer planted-bearer-token$")},
 		"basic":  {"{type: http, scheme: basic}", "basic: {username: planted-user, password: '${file:password}'}", true, header("Authorization", "^Basic cGxhbnRlZC")},
-		"key":    {"{type: apiKey, in: header, name: X-Key}", "apiKey: '${exec:./print}'", true, header("X-Key", "^planted-exec$")},
-		"query": {"{type: apiKey, in: query, name: api_key}", "apiKey: planted-query", true,
-			func(r *http.Request) bool { return r.URL.Query().Get("api_key") == "planted-query" }},
+		"key":    {"{type: apiKey, in: header, name: X-Key}", "apiKey: '${exec:./print}'", true, header("X-Key", "^planted-exec-output$")},
+		"query": {"{type: apiKey, in: query, name: api_key}", "apiKey: planted-query-key", true,
+			func(r *http.Request) bool { return r.URL.Query().Get("api_key") == "planted-query-key" }},
 		"oauth": {oauth, fmt.Sprintf("oauth2: {token_url: '%s/token', client_id: crm, client_secret: '${env:BRIDGE_TEST_CRM}'}", p.url), true,
 			func(r *http.Request) bool {
 				return p.active(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
@@ -88,10 +89,10 @@ func forms(t *testing.T, dir, endpoint string, p *provider) map[string]form {
 		"jwt": {oauth, fmt.Sprintf("jwt_bearer: {token_url: '%s/jwt', issuer: bridge, key: '${file:key.pem}'}", endpoint), true, header("Authorization", "^Bearer planted-jwt")},
 		"exchange": {oauth, fmt.Sprintf("token_exchange: {token_url: '%s/exchange', client_id: x, client_secret: planted-x, subject_token: planted-subject}", endpoint), true,
 			header("Authorization", "^Bearer planted-exchange")},
-		"aws": {signed, "aws: {region: eu-central-1, service: execute-api, access_key_id: AKID, secret_access_key: planted-aws, session_token: planted-session}", true,
+		"aws": {signed, "aws: {region: eu-central-1, service: execute-api, access_key_id: AKID, secret_access_key: planted-aws, session_token: planted-session-token}", true,
 			header("Authorization", "^AWS4-HMAC-SHA256 Credential=AKID/.*x-amz-security-token")},
-		"hmac":     {bearer, "{bearer: planted-beside, hmac: {key: planted-hmac}}", true, header("X-Signature", "^[0-9a-f]{64}$")},
-		"headers":  {"{type: http, scheme: digest}", "", true, header("X-Own", "^planted-header$")},
+		"hmac":     {bearer, "{bearer: planted-beside-hmac, hmac: {key: planted-hmac}}", true, header("X-Signature", "^[0-9a-f]{64}$")},
+		"headers":  {"{type: http, scheme: digest}", "", true, header("X-Own", "^planted-header-text$")},
 		"missing":  {bearer, "bearer: 'planted${env:BRIDGE_TEST_MISSING}'", false, nil},
 		"refused":  {oauth, fmt.Sprintf("oauth2: {token_url: '%s/token', client_id: crm, client_secret: planted-wrong}", p.url), false, nil},
 		"failing":  {bearer, "bearer: '${exec:sh -c \"echo planted >&2; exit 1\"}'", false, nil},
@@ -184,7 +185,7 @@ func search(t *testing.T, dir, text string) {
 	}
 }
 
-// echoing is an upstream that sends back in its errors all that came.
+// echoing is an upstream that sends back all that came.
 func echoing(f form, away string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status := map[string]int{"/ok": 200, "/fail": 500, "/refused": 401, "/away": 302}[r.URL.Path]
@@ -195,11 +196,9 @@ func echoing(f form, away string) http.Handler {
 			w.Header().Set("Location", away+"/?"+r.URL.RawQuery)
 		}
 		w.WriteHeader(status)
-		if status >= 400 {
-			fmt.Fprintln(w, r.URL.String())
-			for name, values := range r.Header {
-				fmt.Fprintln(w, name, values)
-			}
+		fmt.Fprintln(w, r.URL.String())
+		for name, values := range r.Header {
+			fmt.Fprintln(w, name, values)
 		}
 	})
 }
@@ -213,7 +212,7 @@ func declare(t *testing.T, dir, name, at string, f form) string {
 	}
 	put(t, filepath.Join(dir, name+".yaml"), doc)
 	if f.yaml == "" {
-		return fmt.Sprintf("  %s: {openapi: %s.yaml, headers: {X-Own: planted-header}}\n", name, name)
+		return fmt.Sprintf("  %s: {openapi: %s.yaml, headers: {X-Own: '${env:BRIDGE_TEST_HEADER}'}}\n", name, name)
 	}
 	credential := f.yaml
 	if !strings.HasPrefix(credential, "{") {
