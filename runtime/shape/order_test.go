@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
+	"github.com/bridge-gateway/bridge/runtime/shape"
 )
 
 // What is too large to be shown and may not be cut does not keep out what comes
@@ -52,5 +53,15 @@ func TestWhatIsWorthHavingComesFirst(t *testing.T) {
 	got := out.Content[0].Text
 	if ids, links := strings.Count(got, `"id"`), strings.Count(got, `"self_url"`); ids < 20 || links*4 > ids {
 		t.Errorf("%d ids and %d links: %s", ids, links, got)
+	}
+}
+
+// What is said of a cut in "_meta" costs no tokens, and so must be short by itself.
+func TestPointersToCutsAreShort(t *testing.T) {
+	s := newShaper(t)
+	body := `{"` + strings.Repeat(" ", 400_000) + `":[` + strings.Repeat(`{"a":1,"b":"`+strings.Repeat("x", 90)+`"},`, 5000) + `1]}`
+	out, report := checkFits(t, s, both(body), 16_000, nil)
+	if n := len(out.Meta[shape.MetaKey]); n > 64<<10 || len(report.Cut) == 0 {
+		t.Errorf("%d bytes of _meta for %d cuts", n, len(report.Cut))
 	}
 }

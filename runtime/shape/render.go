@@ -144,7 +144,7 @@ func (g *growth) cuts(out []Cut, id, k int32, path string) []Cut {
 			}
 			continue
 		}
-		out = g.cuts(out, c, k, path+"/"+g.segment(c, kept))
+		out = g.cuts(out, c, k, g.below(path, c, kept))
 		kept++
 	}
 	unit := "keys"
@@ -156,6 +156,18 @@ func (g *growth) cuts(out []Cut, id, k int32, path string) []Cut {
 	}
 	out[at] = Cut{Path: path, Kept: kept, Total: int(n.count), Unit: unit}
 	return out
+}
+
+// maxCutPath bounds the pointer to a cut, in bytes.
+const maxCutPath = 1 << 10
+
+// below returns the pointer to a child. Where that would be very long, what is cut
+// below counts as cut in the parent.
+func (g *growth) below(path string, child int32, index int) string {
+	if n := &g.tree.nodes[child]; len(path)+int(n.keyEnd-n.key) > maxCutPath {
+		return path
+	}
+	return path + "/" + g.segment(child, index)
 }
 
 // segment returns a node's part of a JSON pointer (RFC 6901, section 4).
