@@ -26,8 +26,9 @@
 // Elicitation, sampling and roots reach the client of the call that they belong
 // to (incoming.go): the one on whose stream they arrived; where all share one,
 // the one that they name by its progress token or its task, else the only one
-// under way. If that can't be told they are refused, as a question to the wrong
-// person is worse than none; with [Options.Isolate] each caller has a session of
+// under way, or of several of one caller the only one that nothing is asked about,
+// unless another caller has just given one up. If that can't be told they are
+// refused, as a question to the wrong person is worse than none; with [Options.Isolate] each caller has a session of
 // his own. A server of 2026-07-28 asks by its result instead (rounds.go): a client
 // that knows that gets it as it is, others are asked. A call's time does not run
 // while its client is asked. What belongs to no call goes to [Source.Notices].

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/bridge-gateway/bridge/runtime/call"
@@ -76,6 +77,32 @@ func TestSubscriptions(t *testing.T) {
 			})
 			request(t, s, protocol.Unsubscribe, `{"uri":"note:///1"}`)
 		})
+	}
+}
+
+// TestARefusedSubscriptionCanBeTriedAgain has a server of 2026-07-28 that takes
+// none at first.
+func TestARefusedSubscriptionCanBeTriedAgain(t *testing.T) {
+	var asked atomic.Int32
+	s := remote(t, serve(t, modern(func(w http.ResponseWriter, r *http.Request, m protocol.Message) {
+		if m.Method != protocol.Listen {
+			reply(w, m, `{}`)
+			return
+		}
+		if asked.Add(1) == 1 {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32602,"message":"not now"}}`, m.ID)
+			return
+		}
+		events(w, "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/updated\",\"params\":{\"uri\":\"a:1\"}}")
+		<-r.Context().Done()
+	})).URL)
+	until(t, "the second try", func() bool {
+		request(t, s, protocol.Subscribe, `{"uri":"a:1"}`)
+		return asked.Load() > 1
+	})
+	if n := <-s.Notices(); n.Method != protocol.ResourceUpdated {
+		t.Errorf("notice %+v", n)
 	}
 }
 

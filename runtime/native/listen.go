@@ -24,14 +24,28 @@ const (
 // one for its lists, one for each resource.
 type listeners struct {
 	mu   sync.Mutex
-	uris map[string]context.CancelFunc
+	uris map[string]*listener
 }
 
+// listener is one stream; end ends it.
+type listener struct{ end context.CancelFunc }
+
+// forget ends the stream of a resource.
 func (h *listeners) forget(uri string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if cancel := h.uris[uri]; cancel != nil {
-		cancel()
+	if l := h.uris[uri]; l != nil {
+		l.end()
+		delete(h.uris, uri)
+	}
+}
+
+// ended takes note that a stream has ended, so that the resource can be listened
+// for again.
+func (h *listeners) ended(uri string, l *listener) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.uris[uri] == l {
 		delete(h.uris, uri)
 	}
 }
@@ -80,12 +94,14 @@ func (sess *session) hearResource(uri string) {
 		return
 	}
 	if sess.heard.uris == nil {
-		sess.heard.uris = map[string]context.CancelFunc{}
+		sess.heard.uris = map[string]*listener{}
 	}
-	sess.heard.uris[uri] = cancel
+	l := &listener{cancel}
+	sess.heard.uris[uri] = l
 	members := append(protocol.AppendString([]byte(`"notifications":{"resourceSubscriptions":[`), uri), `]},`...)
 	sess.spawn(func() {
 		defer cancel()
+		defer sess.heard.ended(uri, l)
 		sess.listen(ctx, members, func() {}, func() {})
 	})
 }
