@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -10,8 +11,8 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/config"
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/gateway"
+	"github.com/bridge-gateway/bridge/runtime/native"
 	"github.com/bridge-gateway/bridge/runtime/openapi"
-	"github.com/bridge-gateway/bridge/runtime/token"
 )
 
 // checking are the flags of `bridge serve --check`.
@@ -41,7 +42,7 @@ type checkedSource struct {
 type checkedEndpoint struct {
 	URL    string `json:"url"`
 	Tools  int    `json:"tools"`
-	Tokens int    `json:"tokens"` // of the tools' definitions
+	Tokens int    `json:"tokens"` // of what tools/list shows
 }
 
 // unchecked is the state of a source that was not looked at.
@@ -68,12 +69,11 @@ func (a *app) check(ctx context.Context, cfg config.Config, file string, how che
 		return err
 	}
 	defer func() { err = firstOf(err, failed(g.Close())) }()
-	encoding, err := token.Open(cfg.Encoding)
-	if err != nil {
-		return err
+	found := checked{Sources: checkSources(cfg, g.Status()), Endpoints: checkEndpoints(cfg, g),
+		Problems: append([]string{}, slices.Concat(w.unresolved(ctx), problems(cfg, g, how.offline), leftOut(mounts))...), Warnings: lowered(mounts)}
+	if !how.offline {
+		found.Problems = append(found.Problems, w.tryStore(ctx)...)
 	}
-	found := checked{Sources: checkSources(cfg, g.Status()), Endpoints: checkEndpoints(cfg, g, encoding),
-		Problems: append(w.unresolved(ctx), problems(cfg, g, how.offline)...), Warnings: lowered(mounts)}
 	if how.asJSON {
 		err = a.printJSON(found)
 	} else {
@@ -107,14 +107,11 @@ func checkSources(cfg config.Config, statuses []gateway.SourceStatus) []checkedS
 	return out
 }
 
-func checkEndpoints(cfg config.Config, g *gateway.Gateway, encoding *token.Encoding) []checkedEndpoint {
+func checkEndpoints(cfg config.Config, g *gateway.Gateway) []checkedEndpoint {
 	out := make([]checkedEndpoint, 0, 1+len(cfg.Endpoints))
 	for _, path := range paths(cfg) {
-		e := checkedEndpoint{URL: "http://" + cfg.Listen + path}
-		for _, entry := range g.CatalogAt(path).Entries() {
-			e.Tools++
-			e.Tokens += encoding.CountBytes(entry.Definition())
-		}
+		c := g.CatalogAt(path)
+		e := checkedEndpoint{URL: "http://" + cfg.Listen + path, Tools: len(c.Entries()), Tokens: c.ListTokens()}
 		out = append(out, e)
 	}
 	return out
@@ -163,6 +160,26 @@ func lowered(mounts []gateway.Mount) []string {
 				out = append(out, fmt.Sprintf("source %q: %s", s.name, d))
 			}
 		}
+	}
+	return out
+}
+
+// leftOut returns what MCP servers have that no client could use.
+func leftOut(mounts []gateway.Mount) []string {
+	var out []string
+	for _, m := range mounts {
+		s, ok := m.Source.(interface{ State() native.State })
+		if !ok {
+			continue
+		}
+		tell := func(n int, what string) {
+			if n > 0 {
+				out = append(out, fmt.Sprintf("source %q: %d of the server's %s are left out, as no client could use them; the log of `bridge serve` says why each is", m.Source.Name(), n, what))
+			}
+		}
+		st := s.State()
+		tell(st.Skipped, "tools")
+		tell(st.Omitted, "prompts and resources")
 	}
 	return out
 }

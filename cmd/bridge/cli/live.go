@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -36,7 +37,8 @@ type live struct {
 	logger *slog.Logger
 	level  *slog.LevelVar
 
-	cfg     config.Config
+	started config.Config // what the process began with
+	cfg     config.Config // what is in effect, but for what takes a restart
 	file    input
 	made    map[string]*made // by the source's name
 	gateway *gateway.Gateway
@@ -48,7 +50,7 @@ type live struct {
 // newLive makes the gateway of a configuration. read returns the configuration
 // as it is by then; nil for one that never changes.
 func (a *app) newLive(ctx context.Context, cfg config.Config, file input, read func(context.Context) (config.Config, input, error)) (*live, error) {
-	l := &live{app: a, read: read, watch: read != nil, cfg: cfg, file: file, opened: make(chan struct{}, 1)}
+	l := &live{app: a, read: read, watch: read != nil, started: cfg, cfg: cfg, file: file, opened: make(chan struct{}, 1)}
 	l.logger, l.level = a.leveled(cfg.Log)
 	w := l.wire(cfg, file)
 	key, err := w.stateKey(ctx)
@@ -119,15 +121,21 @@ func (l *live) serveStdio(ctx context.Context) error {
 func (l *live) run(ctx context.Context, serve func(context.Context) error) error {
 	work, stop := context.WithCancel(ctx)
 	l.gateway.Start(work)
-	updated := make(chan struct{})
-	go func() {
-		defer close(updated)
-		l.follow(work)
-	}()
+	var beside sync.WaitGroup
+	beside.Go(func() { l.follow(work) })
+	beside.Go(func() { l.tryStore(work) })
 	err := serve(ctx)
 	stop()
-	<-updated
+	beside.Wait()
 	return firstOf(err, l.gateway.Close(), l.state.close())
+}
+
+// tryStore says at once, and not at the first call, that the store can't be
+// reached.
+func (l *live) tryStore(ctx context.Context) {
+	if err := l.state.try(ctx); err != nil && ctx.Err() == nil {
+		l.logger.Warn("the store can't be used: calls go on without it, and what is kept is in memory alone until it can; see `store` in the configuration", "error", cause(err))
+	}
 }
 
 // follow reloads whenever there is a reason, until ctx ends.
@@ -298,24 +306,24 @@ func (l *live) difference(next map[string]*made) []any {
 	return told
 }
 
-// warn says which changes need a restart.
+// warn says which changes need a restart; one that is taken back needs none.
 func (l *live) warn(cfg config.Config) {
 	for _, c := range []struct {
-		key         string
-		before, now any
+		key                  string
+		running, before, now any
 	}{
-		{"listen", l.cfg.Listen, cfg.Listen},
-		{"encoding", l.cfg.Encoding, cfg.Encoding},
-		{"log.format", l.cfg.Log.Format, cfg.Log.Format},
-		{"drain", l.cfg.Drain, cfg.Drain},
-		{"state_key", l.cfg.StateKey, cfg.StateKey},
-		{"api", l.cfg.API, cfg.API},
-		{"limits", l.cfg.Limits, cfg.Limits},
-		{"store", l.cfg.Store, cfg.Store},
-		{"remainders", l.cfg.Remainders, cfg.Remainders},
-		{"ledger", l.cfg.Ledger, cfg.Ledger},
+		{"listen", l.started.Listen, l.cfg.Listen, cfg.Listen},
+		{"encoding", l.started.Encoding, l.cfg.Encoding, cfg.Encoding},
+		{"log.format", l.started.Log.Format, l.cfg.Log.Format, cfg.Log.Format},
+		{"drain", l.started.Drain, l.cfg.Drain, cfg.Drain},
+		{"state_key", l.started.StateKey, l.cfg.StateKey, cfg.StateKey},
+		{"api", l.started.API, l.cfg.API, cfg.API},
+		{"limits", l.started.Limits, l.cfg.Limits, cfg.Limits},
+		{"store", l.started.Store, l.cfg.Store, cfg.Store},
+		{"remainders", l.started.Remainders, l.cfg.Remainders, cfg.Remainders},
+		{"ledger", l.started.Ledger, l.cfg.Ledger, cfg.Ledger},
 	} {
-		if !reflect.DeepEqual(c.before, c.now) {
+		if !reflect.DeepEqual(c.before, c.now) && !reflect.DeepEqual(c.running, c.now) {
 			l.logger.Warn("this change takes effect with the next start of the gateway, and not before", "key", c.key)
 		}
 	}

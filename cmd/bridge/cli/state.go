@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -70,6 +72,49 @@ func (w *wiring) openState(ctx context.Context, stateKey []byte) (*state, error)
 	}
 	s.keeper = remainder.New(o)
 	return s, nil
+}
+
+// storeTrial bounds how long a store may take to answer for the first time.
+const storeTrial = 5 * time.Second
+
+// try returns why the store can't be used; nil if it can, or there is none.
+func (s *state) try(ctx context.Context) error {
+	if s.store == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTrial)
+	defer cancel()
+	if _, err := s.store.Get(ctx, "bridge/trial"); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// tryStore returns the problem that the configured store has; none if it can be
+// used. It makes no file that is not there.
+func (w *wiring) tryStore(ctx context.Context) []string {
+	if file := w.cfg.Store.SQLite; file != "" {
+		if file = w.locate(file); !exists(file) {
+			if dir := filepath.Dir(file); !exists(dir) {
+				return []string{fmt.Sprintf("store.sqlite: there is no directory %s to keep %s in; make it, or name another", dir, filepath.Base(file))}
+			}
+			return nil
+		}
+	}
+	opened, err := w.openStore(ctx)
+	if err == nil && opened != nil {
+		s := &state{store: opened}
+		err = errors.Join(s.try(ctx), s.close())
+	}
+	if err != nil {
+		return []string{"store: " + cause(err)}
+	}
+	return nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 // sealingKey returns the key for what is kept, of the one that seals what clients
