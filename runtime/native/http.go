@@ -88,6 +88,9 @@ func (s *Source) fetch(ctx context.Context, method string, u *url.URL, header ht
 		req.GetBody = func() (io.ReadCloser, error) { return newBody(body, x), nil }
 	}
 	for redirects := 0; ; redirects++ {
+		if err := sign(req, x); err != nil {
+			return nil, err
+		}
 		resp, err := s.base.RoundTrip(req)
 		if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 || resp.StatusCode == http.StatusNotModified {
 			return resp, err
@@ -107,6 +110,22 @@ func (s *Source) addHeaders(ctx context.Context, header http.Header) error {
 		}
 		s.redact.learnHeader(v)
 		header.Set(name, v)
+	}
+	return nil
+}
+
+// sign lets the credentials of x that are signatures sign a request that is whole.
+func sign(req *http.Request, x *exchange) error {
+	if x == nil {
+		return nil
+	}
+	for _, c := range x.credentials {
+		if c.Sign == nil {
+			continue
+		}
+		if err := c.Sign(req); err != nil {
+			return fault.Wrap(opHeader, fault.Unavailable, "the request to the MCP server could not be signed: check the source's credential", err)
+		}
 	}
 	return nil
 }

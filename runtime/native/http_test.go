@@ -264,7 +264,7 @@ func TestHeadersAndCredentials(t *testing.T) {
 		}
 		if r.Header.Get("Mcp-Method") == "tools/call" {
 			cookie, _ := r.Cookie("c")
-			seen.Store("call", fmt.Sprint(r.Header.Get("Authorization"), r.URL.Query().Get("q"), cookie, r.Header.Get("Mcp-Name")))
+			seen.Store("call", fmt.Sprint(r.Header.Get("Authorization"), r.URL.Query().Get("q"), cookie, r.Header.Get("Mcp-Name"), r.Header.Get("Signature")))
 		}
 		stateless().ServeHTTP(w, r)
 	})).URL, func(o *native.Options) {
@@ -275,11 +275,15 @@ func TestHeadersAndCredentials(t *testing.T) {
 		{In: tool.InHeader, Name: "Authorization", Value: "Bearer caller"},
 		{In: tool.InQuery, Name: "q", Value: "1"},
 		{In: tool.InCookie, Name: "c", Value: "2"},
+		{Name: "signature", Sign: func(r *http.Request) error {
+			r.Header.Set("Signature", "of "+r.URL.RawQuery)
+			return nil
+		}},
 	}
 	if _, err := s.Invoke(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := seen.Load("call"); got != "Bearer caller1c=2echo" {
+	if got, _ := seen.Load("call"); got != "Bearer caller1c=2echoof q=1" {
 		t.Errorf("the server saw %v", got)
 	}
 }

