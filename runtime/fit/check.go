@@ -103,22 +103,17 @@ func (r *run) own(n *node, depth int) bool {
 
 func (r *run) object(n *node, depth int) bool {
 	var seen uint64
+	last := n.start
 	more, ok := r.Open('}')
 	for more && ok {
-		if r.Peek() != '"' {
-			return false
-		}
-		from := r.At()
-		name, escaped, valid := r.Text()
-		if !valid || escaped || !r.spent(from) || r.Peek() != ':' {
+		m, valid := r.name(n, last)
+		if !valid || r.Peek() != ':' {
 			return false
 		}
 		r.Step()
 		inner := n.further
-		if m := n.member(name); m != nil {
-			inner, seen = m.node, seen|m.bit
-		} else if inner != nil && !utf8.Valid(name) {
-			return false
+		if m != nil {
+			inner, seen, last = m.node, seen|m.bit, m
 		}
 		if !r.value(inner, depth+1) {
 			return false
@@ -126,6 +121,29 @@ func (r *run) object(n *node, depth int) bool {
 		more, ok = r.Next('}')
 	}
 	return ok && seen&n.required == n.required
+}
+
+// name goes past a member's name and returns what is said of the member; nil for
+// nothing. last is the member before it that something is said of.
+func (r *run) name(n *node, last *member) (m *member, ok bool) {
+	if r.Peek() != '"' {
+		return nil, false
+	}
+	from := r.At()
+	var guess *member
+	if last != nil {
+		if guess = last.next.Load(); guess != nil && guess.quoted != "" && r.Word(guess.quoted) {
+			return guess, r.spent(from)
+		}
+	}
+	name, escaped, ok := r.Text()
+	if !ok || escaped || !r.spent(from) {
+		return nil, false
+	}
+	if m = n.member(name); m != nil && last != nil && guess == nil {
+		last.next.Store(m)
+	}
+	return m, m != nil || n.further == nil || utf8.Valid(name)
 }
 
 func (r *run) array(n *node, depth int) bool {

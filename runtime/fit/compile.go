@@ -5,8 +5,11 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync/atomic"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/bridge-gateway/bridge/runtime/scan"
 )
 
 // Checker checks by one schema. It is safe for parallel use, and a nil one says
@@ -52,6 +55,7 @@ type node struct {
 
 	members  map[string]*member
 	few      []named // the members, where they are few; nil otherwise
+	start    *member // its next is the first; nil without members
 	required uint64  // by the members' bits
 	further  *node   // other members; nil for anything
 }
@@ -67,6 +71,12 @@ const maxFew = 12
 type member struct {
 	node *node // nil for anything
 	bit  uint64
+
+	// quoted is the name as it is written; "" where that has escapes.
+	quoted string
+	// next came behind this one when it first came: a guess that mostly holds,
+	// and then saves finding where a name ends and whose it is.
+	next atomic.Pointer[member]
 }
 
 // Compile returns a checker by a schema, as jsonschema reads it; nil where it can
@@ -211,6 +221,12 @@ func (c *compiler) inside(n *node, s *jsonschema.Schema) {
 			m.bit = n.required + 1 // the lowest bit that is free
 			n.required |= m.bit
 			c.ok = c.ok && m.bit != 0 // 64 can be watched
+		}
+	}
+	n.start = &member{}
+	for name, m := range n.members {
+		if scan.Valid([]byte(`"`+name+`"`)) && !strings.Contains(name, `\`) {
+			m.quoted = `"` + name + `"`
 		}
 	}
 	if len(n.members) <= maxFew {
