@@ -84,7 +84,7 @@ func TestRedact(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"", "a${env:B}c", "$${", "${file:/x}", "${", "$$${env:A}"} {
+	for _, seed := range []string{"", "a${env:B}c", "$${", "${file:/x}", "${", "$$${env:A}", "${exec:a 'b c' \"d\"}", "${vault:a/b#c}", "${aws-sm:a#b}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
@@ -101,6 +101,7 @@ func FuzzParse(f *testing.F) {
 				b.WriteString("${" + string(p.Kind) + ":" + p.Text + "}")
 			}
 		}
+		_ = reference.Redact(value)
 		again, err := reference.Parse(b.String())
 		if err != nil || !reflect.DeepEqual(again, parts) {
 			t.Errorf("%q: %v, then %q: %v (%v)", value, parts, b.String(), again, err)
