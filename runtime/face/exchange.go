@@ -269,7 +269,7 @@ func (x *exchange) LogLevel() string {
 	if x.session != nil {
 		return x.session.logLevel()
 	}
-	if _, ok := severity(x.meta.LogLevel); !ok {
+	if _, ok := protocol.Severity(x.meta.LogLevel); !ok {
 		return ""
 	}
 	return x.meta.LogLevel
@@ -288,8 +288,8 @@ func (x *exchange) logs(level string) bool {
 	if x.session != nil {
 		return x.session.logs(level)
 	}
-	wanted, ok := severity(x.meta.LogLevel)
-	got, _ := severity(level)
+	wanted, ok := protocol.Severity(x.meta.LogLevel)
+	got, _ := protocol.Severity(level)
 	return ok && got >= wanted
 }
 

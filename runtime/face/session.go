@@ -37,7 +37,7 @@ type session struct {
 
 	mu       sync.Mutex
 	over     bool
-	level    int8                 // of log messages that it wants, plus 1; 0 if it did not say
+	level    int                  // of log messages that it wants, plus 1; 0 if it did not say
 	running  map[string]*exchange // by the id of the request
 	asks     map[int64]chan protocol.Message
 	lastAsk  int64
@@ -348,7 +348,7 @@ func (sess *session) wants(method, uri string, params []byte) bool {
 }
 
 func (sess *session) logs(level string) bool {
-	got, ok := severity(level)
+	got, ok := protocol.Severity(level)
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
 	return !ok || got >= sess.level-1
@@ -357,9 +357,9 @@ func (sess *session) logs(level string) bool {
 // setLevel answers logging/setLevel.
 func (sess *session) setLevel(params []byte) (Result, error) {
 	level := protocol.MemberString(params, "level")
-	rank, ok := severity(level)
+	rank, ok := protocol.Severity(level)
 	if !ok {
-		return nil, protocol.Errorf(protocol.CodeInvalidParams, "level is one of %v", levels)
+		return nil, protocol.Errorf(protocol.CodeInvalidParams, "level is one of %v", protocol.Levels())
 	}
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
@@ -374,7 +374,7 @@ func (sess *session) logLevel() string {
 	if sess.level == 0 {
 		return ""
 	}
-	return levels[sess.level-1]
+	return protocol.Levels()[sess.level-1]
 }
 
 // subscribe answers resources/subscribe.

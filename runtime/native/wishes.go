@@ -20,19 +20,21 @@ type wishes struct {
 	level string          // of log messages; "" for the server's own
 }
 
-// levels of log messages, the least severe first (RFC 5424, section 6.2.1).
-var levels = []string{"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
-
 // levelFor returns the level of log messages that the client behind a request
 // wants; "" for none. Where a client does not say, the source's own holds.
 func (sess *session) levelFor(client call.Client) string {
 	if c, ok := client.(call.Leveled); ok {
-		if level := c.LogLevel(); slices.Contains(levels, level) {
+		if level := c.LogLevel(); isLevel(level) {
 			return level
 		}
 		return ""
 	}
 	return sess.src.shared.logLevel()
+}
+
+func isLevel(name string) bool {
+	_, ok := protocol.Severity(name)
+	return ok
 }
 
 // raise tells a server of an older revision that a client wants to hear more
@@ -41,8 +43,10 @@ func (sess *session) raise(ctx context.Context, client call.Client) {
 	if sess.modern || sess.declared.Logging == nil || client == nil {
 		return
 	}
-	rank := int32(len(levels) - slices.Index(levels, sess.levelFor(client)))
-	if rank > int32(len(levels)) || rank <= sess.volume.Load() {
+	level := sess.levelFor(client)
+	severity, ok := protocol.Severity(level)
+	rank := int32(len(protocol.Levels()) - severity)
+	if !ok || rank <= sess.volume.Load() {
 		return
 	}
 	sess.raising.Lock()
@@ -50,7 +54,7 @@ func (sess *session) raise(ctx context.Context, client call.Client) {
 	if rank <= sess.volume.Load() {
 		return
 	}
-	sess.tellLevel(ctx, levels[len(levels)-int(rank)])
+	sess.tellLevel(ctx, level)
 	sess.volume.Store(rank) // if it failed, it would again
 }
 
