@@ -3,20 +3,21 @@ package shape
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/base"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
 	tables "github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
+	"golang.org/x/net/html"
 )
 
 const (
 	// maxHTML is the longest HTML that is converted.
-	maxHTML = 4 << 20
-	// maxTags bounds how deep HTML may nest, by its tags that are not closed.
-	maxTags = 1024
+	maxHTML = 2 << 20
+	// maxIndented bounds what Markdown puts before the lines of lists and quotes,
+	// again at each level, in bytes.
+	maxIndented = 32 << 20
 )
 
 var startsHTML = regexp.MustCompile(`(?i)^\x{FEFF}?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])`)
@@ -28,8 +29,7 @@ func isHTML(head string) bool { return startsHTML.MatchString(head[:min(len(head
 // stay, scripts, styles and all other markup go. It returns false for what is too
 // large, nests too deep, or has no text.
 func markdownOf(page string) (text string, ok bool) {
-	o := outlineOf(page)
-	if len(page) > maxHTML || o.deepest > maxTags {
+	if len(page) > maxHTML {
 		return "", false
 	}
 	defer func() {
@@ -37,19 +37,35 @@ func markdownOf(page string) (text string, ok bool) {
 			text, ok = "", false
 		}
 	}()
+	doc, err := html.Parse(strings.NewReader(page)) // no deeper than 512 elements
+	if err != nil || indented(doc, 0) > maxIndented {
+		return "", false
+	}
 	plugins := []converter.Plugin{base.NewBasePlugin(), commonmark.NewCommonmarkPlugin()}
-	if o.tables() {
+	if o := outlineOf(page); o.tables() {
 		plugins = append(plugins, tables.NewTablePlugin(tables.WithCellPaddingBehavior(tables.CellPaddingBehaviorMinimal)))
 	}
-	conv := converter.NewConverter(converter.WithPlugins(plugins...))
-	text, err := conv.ConvertString(page)
+	out, err := converter.NewConverter(converter.WithPlugins(plugins...)).ConvertNode(doc)
+	text = string(out)
 	return text, err == nil && strings.TrimSpace(text) != ""
 }
 
-// outline is what is counted of a page's tags before a converter may see it.
+// indented is about how much Markdown has of a node once for each list and quote
+// that it is in.
+func indented(n *html.Node, depth int) int {
+	size := (len(n.Data) + 1) * depth
+	if n.Type == html.ElementNode && (n.Data == "blockquote" || n.Data == "ul" || n.Data == "ol") {
+		depth++
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		size += indented(c, depth)
+	}
+	return size
+}
+
+// outline is what is counted of a page's tables before a converter may see them.
 type outline struct {
-	depth, deepest     int
-	cells, rows, width int // of tables: rows in all, and the most cells of one
+	cells, rows, width int // rows in all, and the most cells of one
 	spans              int // attributes by which cells span others
 	wide               bool
 }
@@ -62,10 +78,7 @@ func outlineOf(page string) outline {
 			page[i]|0x20 == 'n' && i >= 6 && strings.EqualFold(page[i-6:i+1], "rowspan"):
 			o.spans++
 			o.wide = o.wide || !narrow.MatchString(page[i+1:min(len(page), i+32)])
-		case page[i] != '<':
-		case c == '/':
-			o.depth = max(0, o.depth-1)
-		case c|0x20 >= 'a' && c|0x20 <= 'z':
+		case page[i] == '<' && c|0x20 == 't':
 			o.tag(page[i+1:])
 		}
 	}
@@ -83,10 +96,6 @@ func (o *outline) tag(tag string) {
 	case is(tag, "tr"):
 		o.rows, o.cells = o.rows+1, 0
 	}
-	if !slices.ContainsFunc(void, func(name string) bool { return is(tag, name) }) {
-		o.depth++
-		o.deepest = max(o.deepest, o.depth)
-	}
 }
 
 // tables reports whether a page's tables may be converted as such: a converter
@@ -97,9 +106,6 @@ func (o *outline) tables() bool {
 
 // maxCells bounds the cells of a page's tables.
 const maxCells = 1 << 17
-
-// void has the tags that are never closed, or seldom.
-var void = []string{"br", "hr", "img", "input", "link", "meta", "col", "source", "wbr", "area", "li", "p", "td", "th", "tr", "dt", "dd", "option"}
 
 // is reports whether a tag begins with a name.
 func is(tag, name string) bool {

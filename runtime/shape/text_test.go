@@ -56,6 +56,8 @@ func TestHostileHTML(t *testing.T) {
 		"tables":    "<html>" + strings.Repeat("<table><tr><td>", 900) + "x",
 		"lists":     "<html>" + strings.Repeat("<ul><li>", 900) + "x",
 		"quotes":    "<html>" + strings.Repeat("<blockquote>", 900) + "x",
+		"quoted":    "<html>" + strings.Repeat("<blockquote>", 300) + strings.Repeat("<p>a</p>", 200_000),
+		"listed":    "<html>" + strings.Repeat("<ul><li>", 200) + strings.Repeat("<li>a</li>", 150_000),
 		"open":      "<html>" + strings.Repeat("<p>", 100_000) + "x",
 		"unclosed":  "<html><" + strings.Repeat("a ", 100_000),
 		"comment":   "<!-- " + strings.Repeat("-", 100_000),
