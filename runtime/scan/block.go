@@ -28,7 +28,7 @@ func (b *block) specials() (found uint64) {
 		low := w &^ highs // so that sums don't carry over to the next byte
 		plain := (low ^ '"'*ones + 0x7f*ones) & (low ^ '\\'*ones + 0x7f*ones) & (low + (0x80-' ')*ones)
 		// The high bits of all eight, next to each other.
-		found |= ^(plain | w) >> 7 & ones * 0x0102040810204080 >> 56 << uint(at)
+		found |= ^(plain | w) >> 7 & ones * 0x0102040810204080 >> 56 << (uint(at) & 63)
 	}
 	return found
 }

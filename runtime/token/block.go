@@ -99,11 +99,11 @@ func (b *block) classes() classes {
 		small, visible := w|' '*ones, w+(0x7f-' ')*ones
 		printed := w + (0x80-' ')*ones
 		letter := (small + (0x80-'a')*ones) &^ (small + (0x7f-'z')*ones)
-		letters |= gather(letter) << uint(at)
-		capitals |= gather(letter&^(w<<2)) << uint(at)
-		digits |= gather((w+(0x80-'0')*ones)&^(w+(0x7f-'9')*ones)) << uint(at)
-		spaces |= gather(printed&^visible) << uint(at)
-		hard |= gather(^(printed & (w ^ '\''*ones + 0x7f*ones))) << uint(at)
+		letters |= gather(letter) << (uint(at) & 63)
+		capitals |= gather(letter&^(w<<2)) << (uint(at) & 63)
+		digits |= gather((w+(0x80-'0')*ones)&^(w+(0x7f-'9')*ones)) << (uint(at) & 63)
+		spaces |= gather(printed&^visible) << (uint(at) & 63)
+		hard |= gather(^(printed & (w ^ '\''*ones + 0x7f*ones))) << (uint(at) & 63)
 	}
 	return classes{letters, capitals, digits, spaces, hard, end}
 }
