@@ -37,7 +37,7 @@ func (a *api) serveCall(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	c := &call.Call{ID: id, Endpoint: a.opts.Endpoint, Name: name, Arguments: arguments, Caller: a.opts.Caller(r.Context())}
 	if c.Caller.Client == "" {
-		c.Caller.Client = r.UserAgent()
+		c.Caller.Client = fault.Clip(r.UserAgent(), maxShownName)
 	}
 	res, err := a.opts.Call(r.Context(), c)
 	if err == nil && res == nil {

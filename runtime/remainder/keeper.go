@@ -27,6 +27,9 @@ type Options struct {
 	Store store.Store
 	// Shared says that other gateways use the store and answer for this one.
 	Shared bool
+	// Passing says that nobody can read the store's results once this gateway has
+	// ended, as their key ends with it: Close moves none there.
+	Passing bool
 	// MaxBytes bounds the results in memory; 0 takes 64 MiB.
 	MaxBytes int
 	// MaxEntry bounds one result; 0 takes 16 MiB. Larger ones are not kept.

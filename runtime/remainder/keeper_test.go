@@ -283,3 +283,21 @@ func TestWhatGrowsAsJSONIsReadFromTheStore(t *testing.T) {
 		t.Error("it can't be read")
 	}
 }
+
+func TestWhatNobodyCouldReadIsNotLeftBehind(t *testing.T) {
+	inner := store.Memory(store.Options{})
+	k := newKeeper(t, remainder.Options{Store: inner, Passing: true, MaxBytes: 3000})
+	keep(t, k, texts(strings.Repeat("a", 2000)))
+	keep(t, k, texts(strings.Repeat("b", 2000)))
+	settle(t, k)
+	before, err := inner.Keys(t.Context(), "", "", 10)
+	if err != nil || len(before) != 1 {
+		t.Fatalf("stored: %v, %v", before, err)
+	}
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := inner.Keys(t.Context(), "", "", 10); err != nil || len(after) > 1 {
+		t.Errorf("left behind: %v, %v", after, err)
+	}
+}

@@ -63,7 +63,7 @@ func (k *Keeper) moved(e *entry, err error) {
 }
 
 // Close moves what is kept to the store, as far as that takes a few seconds at
-// most, so that it can be read after a restart.
+// most, so that it can be read after a restart if the store's key is the same.
 func (k *Keeper) Close() error {
 	k.mu.Lock()
 	if k.closed {
@@ -74,7 +74,7 @@ func (k *Keeper) Close() error {
 	k.mu.Unlock()
 	k.stop()
 	k.writer.Wait()
-	if k.opts.Store == nil {
+	if k.opts.Store == nil || k.opts.Passing {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
@@ -112,6 +112,9 @@ func (k *Keeper) write(ctx context.Context, e *entry) error {
 	left := time.Until(e.expires)
 	if left <= 0 {
 		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err // before the work of writing it
 	}
 	text, err := e.result.AppendJSON(nil)
 	if err != nil {

@@ -68,7 +68,8 @@ func (w *wiring) openState(ctx context.Context, stateKey []byte) (*state, error)
 	o := remainder.Options{Counter: counter, Logger: w.logger, TTL: time.Duration(w.cfg.Remainders.TTL), MaxBytes: int(w.cfg.Remainders.MaxBytes)}
 	if s.store != nil {
 		o.Store = store.Sealed(s.store, sealingKey(stateKey))
-		o.Shared = w.cfg.Store.Redis != "" && len(stateKey) > 0 // else no other could read it
+		o.Passing = len(stateKey) == 0
+		o.Shared = w.cfg.Store.Redis != "" && !o.Passing // else no other could read it
 	}
 	s.keeper = remainder.New(o)
 	return s, nil
