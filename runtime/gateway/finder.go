@@ -11,6 +11,7 @@ import (
 
 	"github.com/bridge-gateway/bridge/runtime/call"
 	"github.com/bridge-gateway/bridge/runtime/fault"
+	"github.com/bridge-gateway/bridge/runtime/protocol"
 	"github.com/bridge-gateway/bridge/runtime/search"
 	"github.com/bridge-gateway/bridge/runtime/tool"
 )
@@ -250,9 +251,15 @@ func unwrap(c *call.Call) *call.Result {
 	if err := json.Unmarshal(orNone(c.Arguments), &in); err != nil || in.Name == "" {
 		return refused(`call_tool takes {"name": "…", "arguments": {…}}; search_tools finds names.`)
 	}
+	for key := range protocol.Members(c.Arguments) {
+		if !strings.EqualFold(string(key), "name") && !strings.EqualFold(string(key), "arguments") {
+			// Left out in silence, it would make for another call than was meant.
+			return refused(fmt.Sprintf("Nothing was called: %q is an argument of %s, and stands in \"arguments\".", fault.Clip(string(key), maxShownName), fault.Clip(in.Name, maxShownName)))
+		}
+	}
 	var text string
 	if json.Unmarshal(in.Arguments, &text) == nil && json.Valid([]byte(text)) {
-		in.Arguments = json.RawMessage(text) // models often write them as text
+		in.Arguments = json.RawMessage(strings.TrimSpace(text)) // models often write them as text
 	}
 	if string(in.Arguments) == "null" {
 		in.Arguments = nil

@@ -121,6 +121,7 @@ func TestFindersTellWhatIsWrong(t *testing.T) {
 		{"call_tool", `{"name":"crm_get_contcat"}`, `did you mean "crm_get_contact"?`},
 		{"call_tool", `{"name":"call_tool","arguments":{"name":"crm_get_contact"}}`, "any tool but itself"},
 		{"call_tool", `{"name":"crm_get_contact","arguments":[1]}`, "are an object"},
+		{"call_tool", `{"name":"crm_get_contact","id":"7"}`, `"id" is an argument of crm_get_contact, and stands in "arguments"`},
 		{"call_tool", `{"name":"crm_get_contact","arguments":{}}`, "contact_id"},
 	} {
 		if res, got := text(t, session, c.name, json.RawMessage(c.arguments), nil); !res.IsError || !strings.Contains(got, c.want) {
