@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,9 +28,11 @@ func checkPrograms(cfg config.Config) error {
 	return fault.New("config.jq", fault.Invalid, strings.Join(lines, "\n"))
 }
 
-// withoutBroken returns the tools of a document without the jq programs that can't
-// be run, and what is to be said of these. Their results are shown whole.
-func withoutBroken(tools []tool.Tool, file string) ([]tool.Tool, []openapi.Diagnostic) {
+// runnable returns the tools of a document without the jq programs that can't or
+// must not be run, and what is to be said of these. Their results are shown whole.
+// A program is code in the gateway, which can take all of its memory and end it:
+// what others may change at a URL brings none.
+func runnable(tools []tool.Tool, file string, fromURL bool) ([]tool.Tool, []openapi.Diagnostic) {
 	var said []openapi.Diagnostic
 	tools = slices.Clone(tools)
 	for i := range tools {
@@ -38,6 +41,9 @@ func withoutBroken(tools []tool.Tool, file string) ([]tool.Tool, []openapi.Diagn
 			continue
 		}
 		err := shape.CheckJQ(t.Shaping.JQ)
+		if fromURL {
+			err = errors.New("what is read from a URL brings no programs into the gateway; give it under shape.jq in bridge.yaml")
+		}
 		if err == nil {
 			continue
 		}
@@ -45,7 +51,7 @@ func withoutBroken(tools []tool.Tool, file string) ([]tool.Tool, []openapi.Diagn
 		kept.JQ = ""
 		t.Shaping = kept.Effective()
 		d := openapi.Diagnostic{Severity: openapi.SeverityError, Code: "x-mcp", File: file,
-			Message: fmt.Sprintf("the jq program of tool %q can't be run, so that its results are shown without it: %s", t.Name, err)}
+			Message: fmt.Sprintf("the jq program of tool %q is not run, and its results are shown without it: %s", t.Name, err)}
 		if t.Operation != nil {
 			d.Operation = t.Operation.Method + " " + t.Operation.Path
 		}

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -75,6 +77,32 @@ func TestProgramsAreCheckedBeforeTheyRun(t *testing.T) {
 		if want := (tool.Shaping{Drop: tool.Drop{Nulls: true}}); !reflect.DeepEqual(l.Shaping, &want) {
 			t.Errorf("%s: %+v, want %+v", l.Name, l.Shaping, want)
 		}
+	}
+}
+
+// TestDocumentsAtURLsBringNoPrograms keeps code of others out of the gateway;
+// bridge.yaml can have the same program run.
+func TestDocumentsAtURLsBringNoPrograms(t *testing.T) {
+	document := strings.Replace(shop, "paths:\n", "x-mcp: {jq: .id, drop: {nulls: true}}\npaths:\n", 1)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(document)) }))
+	t.Cleanup(web.Close)
+	inFolder(t, map[string]string{
+		"shop.yaml":   document,
+		"bridge.yaml": "sources:\n  file: {openapi: shop.yaml}\n  url: {openapi: " + web.URL + "/shop.yaml}\n  own: {openapi: " + web.URL + "/shop.yaml, shape: {jq: .status}}\n",
+	})
+	stdout, stderr, code := ran(t, "tools", "--json")
+	var list toolList
+	if err := json.Unmarshal([]byte(stdout), &list); err != nil || code != exitOK {
+		t.Fatalf("exit code %d, %v\n%s", code, err, stderr)
+	}
+	for _, l := range list.Tools {
+		want := map[string]string{"file": ".id", "url": "", "own": ".status"}[l.Source]
+		if l.Shaping == nil || l.Shaping.JQ != want || !l.Shaping.Drop.Nulls {
+			t.Errorf("%s: %+v, want the program %q", l.Name, l.Shaping, want)
+		}
+	}
+	if n := strings.Count(stdout, "brings no programs"); n != 4 {
+		t.Errorf("it is said %d times of two sources with two tools each", n)
 	}
 }
 

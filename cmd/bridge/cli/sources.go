@@ -119,7 +119,7 @@ func (w *wiring) rest(s config.Source) *restSource {
 		if err != nil {
 			return nil, err
 		}
-		tools, said := withoutBroken(parts.tools, location(s))
+		tools, said := runnable(parts.tools, location(s), readsURL(s))
 		w.reportDiagnostics(ctx, s.Name, said)
 		parts.tools, parts.diagnostics = tools, append(parts.diagnostics, said...)
 		credentials, err := credential.New(credential.Options{
