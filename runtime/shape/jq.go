@@ -33,7 +33,10 @@ var (
 	errJQTime    = errors.New("it did not end in time")
 )
 
-// CheckJQ reports why a text is not a jq program that shaping can run.
+// CheckJQ reports why a text is not a jq program that shaping can run. That it can
+// be run does not make it harmless: its time and output are bounded, what memory it
+// takes meanwhile is not, and a program that nests without end can end the process.
+// Programs must come from who runs the gateway.
 func CheckJQ(program string) error {
 	_, err := compileJQ(program)
 	return err
