@@ -6,6 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X github.com/bridge-gateway/bridge/cmd/bridge/cli.release=$(VERSION)
 E2E     := cmd/bridge/e2e
 SUITE   := cmd/bridge/conformance
+OIDC    := cmd/bridge/oidc
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
@@ -35,7 +36,7 @@ check: build ## What CI asks of the code: format, vet, staticcheck, directions, 
 cross: ## Build for Linux, macOS and Windows
 	@for os in linux darwin windows; do echo "build $$os"; GOOS=$$os CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/bridge || exit 1; done
 
-test: $(E2E)/node_modules $(SUITE)/node_modules redis ## Install what the tests need and run them all
+test: $(E2E)/node_modules $(SUITE)/node_modules $(OIDC)/node_modules redis ## Install what the tests need and run them all
 	$(GO) test -timeout 15m ./...
 
 e2e: $(E2E)/node_modules ## Run the end-to-end tests alone, against the real binary and real clients
@@ -57,7 +58,7 @@ redis: # what the store's tests start; installed where that needs no questions
 	    $$install >/dev/null 2>&1 || { apt-get update -qq && $$install >/dev/null; }; }; } || \
 	  echo 'redis-server is not installed: tests that need it are skipped'
 
-$(E2E)/node_modules $(SUITE)/node_modules: %/node_modules: %/package-lock.json
+$(E2E)/node_modules $(SUITE)/node_modules $(OIDC)/node_modules: %/node_modules: %/package-lock.json
 	@if command -v npm >/dev/null; then cd $* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules; \
 	else echo 'npm is not installed: tests that need Node are skipped'; fi
 
@@ -72,4 +73,4 @@ fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
 	  done; done
 
 clean: ## Remove what was built
-	rm -rf bin $(E2E)/node_modules $(SUITE)/node_modules
+	rm -rf bin $(E2E)/node_modules $(SUITE)/node_modules $(OIDC)/node_modules

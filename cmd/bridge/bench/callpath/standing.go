@@ -120,7 +120,7 @@ func (h *house) list(ctx context.Context, tools int, out io.Writer) error {
 	if tools == 0 {
 		return nil
 	}
-	config, err := writeConfig(h.dir, "large.yaml", "listen: 127.0.0.1:0\nsources:\n  shop: {openapi: large.json, url: \"http://"+h.upstream.addr+"\"}\n", "large.json", document(tools))
+	config, err := writeConfig(h.dir, "large.yaml", "listen: 127.0.0.1:0\nremainders: false\nsources:\n  shop: {openapi: large.json, url: \"http://"+h.upstream.addr+"\"}\n", "large.json", document(tools))
 	if err != nil {
 		return err
 	}
