@@ -51,7 +51,8 @@
 // readOnlyHint, destructiveHint, idempotentHint, openWorldHint}, and of its
 // results {budget, fields, jq, drop, encoding, pages, cache, dedupe}, as
 // [tool.Shaping] has them: fields or jq, not both; drop is {nulls, empty, keys};
-// cache is a time such as "30s", for tools that only read.
+// cache is a time such as "30s", for tools that only read. The gateway runs jq of
+// documents that are files or were compiled in, and of no others.
 //
 // The document may carry the members on results too, which then hold for all its
 // operations. What an operation says of itself goes before, key by key; names of
