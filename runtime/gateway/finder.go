@@ -82,6 +82,10 @@ func (c *Catalog) finders() []*Entry {
 	return entries
 }
 
+// Finders returns the tools by which others are found, as clients of this catalog
+// are shown them where it is searched.
+func (c *Catalog) Finders() []*Entry { return c.finders() }
+
 // indexed is the index of a catalog's tools, once it is built.
 type indexed struct {
 	once  sync.Once

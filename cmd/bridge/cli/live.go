@@ -134,7 +134,7 @@ func (l *live) run(ctx context.Context, serve func(context.Context) error) error
 // reached.
 func (l *live) tryStore(ctx context.Context) {
 	if err := l.state.try(ctx); err != nil && ctx.Err() == nil {
-		l.logger.Warn("the store can't be used: calls go on without it, and what is kept is in memory alone until it can; see `store` in the configuration", "error", cause(err))
+		l.logger.Warn("the store can't be used: calls go on, what they cost is counted in memory until it can, and what is cut of results may not be kept; see `store` in the configuration", "error", cause(err))
 	}
 }
 

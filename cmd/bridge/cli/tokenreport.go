@@ -13,11 +13,6 @@ import (
 	"github.com/bridge-gateway/bridge/runtime/token"
 )
 
-// searchTools is about what the definitions of search_tools, describe_tools and
-// call_tool cost together, which stand in place of all others when tools are
-// searched for.
-const searchTools = 800
-
 // tokenReport is what `bridge tokens --json` prints: what is told to a client
 // before it calls any tool.
 type tokenReport struct {
@@ -104,7 +99,10 @@ func reportTokens(cfg config.Config, g *gateway.Gateway, encoding *token.Encodin
 		at[s.Name] = len(r.Sources)
 		r.Sources = append(r.Sources, sourceTokens{Name: s.Name})
 	}
-	r.Search = searchTokens{Tokens: searchTools, Mode: cfg.Tools.Mode, Threshold: cfg.Tools.Threshold}
+	r.Search = searchTokens{Mode: cfg.Tools.Mode, Threshold: cfg.Tools.Threshold}
+	for _, e := range g.Catalog().Finders() { // which then stand in place of all others
+		r.Search.Tokens += encoding.CountBytes(e.Definition())
+	}
 	for _, e := range g.Catalog().Entries() {
 		t := countEntry(e, encoding)
 		r.Tools = append(r.Tools, t)
