@@ -182,6 +182,7 @@ func TestSIGHUPReloadsWithoutWatching(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.sees(t, s, "api_one api_two")
+	s.says(t, 0, "configuration reloaded") // after clients were told
 	if strings.Count(s.log.String(), "configuration reloaded") != 1 {
 		t.Errorf("it must reload once, when it is told to:\n%s", s.log)
 	}
